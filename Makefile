@@ -1,0 +1,83 @@
+# Ambit. `make` lists what there is to make; `make demo` and `make test` are
+# what a newcomer runs. Everything needs only Go and make.
+
+GO        ?= go
+GUEST      = GOOS=wasip1 GOARCH=wasm
+GUEST_PKGS = ./sdk/... ./modules/... ./examples/...
+BIN        = .bin
+AMBIT      = $(BIN)/ambit
+LINT       = $(BIN)/golangci-lint
+LINT_VER   = v2.15.0
+FUZZTIME  ?= 5s
+OUT        = .build
+
+.DEFAULT_GOAL := help
+.PHONY: help build modules demo test race vet cross lint fmt tidy fuzz cover bench check clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+build: $(AMBIT) modules ## build the command line and the first-party modules
+
+# The Go tool decides what is out of date.
+.PHONY: $(AMBIT)
+$(AMBIT):
+	@$(GO) build -o $(AMBIT) ./host/cmd/ambit
+
+modules: $(AMBIT) ## build the modules of the example apps
+	@$(AMBIT) build -o examples/notes/app/modules/fs.wasm modules/fs/guest
+	@$(AMBIT) build -o examples/notes/app/modules/notes.wasm examples/notes/module
+	@$(AMBIT) build -o examples/notes/app/modules/rogue.wasm examples/notes/rogue
+	@$(AMBIT) build -o examples/greet/app/modules/greet.wasm examples/greet/module
+
+demo: modules ## run the example app: allowed calls, denied calls, a hostile module
+	@$(GO) run ./examples/notes
+
+test: ## run all tests
+	$(GO) test ./...
+
+race: ## run the tests of what is shared between goroutines with the race detector
+	$(GO) test -race -short ./authority/... ./host/...
+
+vet: ## go vet for the host and for guests
+	$(GO) vet ./...
+	$(GUEST) $(GO) vet $(GUEST_PKGS)
+
+cross: ## build for the systems that we do not test on
+	GOOS=darwin GOARCH=arm64 $(GO) build ./...
+	GOOS=windows GOARCH=amd64 $(GO) build ./...
+	GOOS=linux GOARCH=arm64 $(GO) build ./...
+
+$(LINT):
+	GOBIN=$(CURDIR)/$(BIN) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VER)
+
+lint: $(LINT) ## run the linters of .golangci.yml
+	$(LINT) run ./...
+
+fmt: ## format all Go files
+	gofmt -w $$(git ls-files '*.go')
+
+tidy: ## check that go.mod and go.sum are tidy and files are formatted
+	$(GO) mod tidy -diff
+	@bad=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$bad" || { echo "gofmt would change: $$bad"; exit 1; }
+
+fuzz: ## run each fuzz target for FUZZTIME
+	@n=0; for f in $$(grep -rlE '^func Fuzz' --include='*_test.go' .); do \
+	  for t in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' $$f); do \
+	    echo "fuzz $$(dirname $$f) $$t"; \
+	    $(GO) test -run '^$$' -fuzz "^$$t\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f) || exit 1; n=$$((n+1)); \
+	  done; done; test $$n -gt 0 || { echo "no fuzz target found"; exit 1; }
+
+cover: ## statement coverage of the authority
+	@mkdir -p $(OUT)
+	$(GO) test -short -coverpkg=./authority/... -coverprofile=$(OUT)/cover.out ./authority/...
+	@$(GO) tool cover -func=$(OUT)/cover.out | tail -n 1
+
+bench: ## run the benchmarks, each beside the raw wazero call
+	$(GO) test -run '^$$' -bench . -benchmem ./authority/... ./sdk/... ./host/...
+
+check: tidy vet cross lint test race fuzz cover ## everything that must hold before a commit
+
+clean: ## remove what make made
+	rm -rf $(BIN) $(OUT) examples/*/app/modules examples/notes/app/data
+	$(GO) clean -testcache
