@@ -1,0 +1,269 @@
+package acl
+
+import (
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"github.com/ambit-wasm/ambit/authority"
+)
+
+// NewLockEntry returns what accepting a module would record: the digest of its
+// file (lower-case hex) and all that its manifest asks for.
+func NewLockEntry(m authority.Manifest, sha256 string) LockEntry {
+	e := LockEntry{Name: m.Name, Version: m.Version, SHA256: strings.ToLower(sha256)}
+	for _, c := range m.Commands {
+		if len(c.Powers) > 0 {
+			e.Commands = append(e.Commands, LockCommand{Name: c.Name, Powers: sortPowers(c.Powers)})
+			e.Powers = append(e.Powers, c.Powers...)
+		}
+	}
+	e.Powers = sortPowers(e.Powers)
+	for _, p := range m.Permissions {
+		if len(p.Scope.Allow)+len(p.Scope.Deny) > 0 {
+			e.Permissions = append(e.Permissions, lockPermission(&m, p, e.Powers))
+		}
+	}
+	sets := m.Sets
+	if m.Default != nil {
+		sets = append(slices.Clip(sets), *m.Default)
+	}
+	for _, s := range sets {
+		if foreign := foreignMembers(s, m.Name); len(foreign) > 0 {
+			e.Sets = append(e.Sets, LockSet{Identifier: s.Identifier, Foreign: foreign})
+		}
+	}
+	slices.SortFunc(e.Commands, func(a, b LockCommand) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(e.Permissions, func(a, b LockPermission) int { return strings.Compare(a.Identifier, b.Identifier) })
+	slices.SortFunc(e.Sets, func(a, b LockSet) int { return strings.Compare(a.Identifier, b.Identifier) })
+	return e
+}
+
+// sortPowers returns the powers in the order of [authority.Powers], each once.
+func sortPowers(powers []authority.Power) []authority.Power {
+	var out []authority.Power
+	for _, p := range authority.Powers() {
+		if slices.Contains(powers, p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func foreignMembers(s authority.Set, module string) []string {
+	var out []string
+	for _, m := range s.Members {
+		if i := strings.LastIndexByte(m.Identifier, ':'); i >= 0 && m.Identifier[:i] != module {
+			out = append(out, m.Identifier)
+		}
+	}
+	return out
+}
+
+// lockPermission returns a permission's scope, and the powers that it lends to
+// the commands that it belongs to: all of the module's, if it names none.
+func lockPermission(m *authority.Manifest, p authority.Permission, all []authority.Power) LockPermission {
+	out := LockPermission{Identifier: p.Identifier}
+	powers := all
+	if len(p.Allow)+len(p.Deny) > 0 {
+		powers = nil
+		for _, c := range p.Allow {
+			out.Commands = append(out.Commands, c.Name)
+			powers = append(powers, commandPowers(m, c.Name)...)
+		}
+	}
+	for _, v := range p.Scope.Allow {
+		value := withPrimary(m, v.Value)
+		out.Allow = append(out.Allow, string(appendJSON(nil, value)))
+		out.Lends = append(out.Lends, lent(value, powers)...)
+	}
+	for _, v := range p.Scope.Deny {
+		out.Deny = append(out.Deny, string(appendJSON(nil, withPrimary(m, v.Value))))
+	}
+	out.Lends = sortPowers(out.Lends)
+	return out
+}
+
+func commandPowers(m *authority.Manifest, command string) []authority.Power {
+	for _, c := range m.Commands {
+		if c.Name == command {
+			return c.Powers
+		}
+	}
+	return nil
+}
+
+// withPrimary turns a bare string into the entry that it stands for: of the
+// one scope key that the schema or the powers of the module have.
+func withPrimary(m *authority.Manifest, value any) any {
+	text, bare := value.(string)
+	if !bare {
+		return value
+	}
+	key := ""
+	if m.Scope != nil {
+		key = m.Scope.PrimaryKey()
+	} else {
+		for _, c := range m.Commands {
+			for _, p := range c.Powers {
+				if key != "" && key != p.Key() {
+					return value // no single one
+				}
+				key = p.Key()
+			}
+		}
+	}
+	if key == "" {
+		return value
+	}
+	return map[string]any{key: text}
+}
+
+// lent returns which of the powers a scope entry lends by itself. What lies
+// below $MODULE is the module's own and lends nothing.
+func lent(value any, powers []authority.Power) []authority.Power {
+	var out []authority.Power
+	for _, p := range powers {
+		on, ok := lentOn(value, p)
+		if own := p.Key() == authority.PowerFSRead.Key() && ownFolder(on); ok && !own {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// lentOn returns what a scope entry lends the power on. A bare string that no
+// key could be found for might mean any power.
+func lentOn(value any, p authority.Power) (string, bool) {
+	switch v := value.(type) {
+	case string:
+		return v, true
+	case map[string]any:
+		if names, ok := v["powers"].([]any); ok && !slices.Contains(names, any(string(p))) {
+			return "", false
+		}
+		for _, key := range scopeKeys(p) {
+			if on, ok := v[key]; ok {
+				return plainText(on), true
+			}
+		}
+	}
+	return "", false
+}
+
+// scopeKeys are the keys that lend a power; for exec, Tauri's "name" too.
+func scopeKeys(p authority.Power) []string {
+	if p == authority.PowerExec {
+		return []string{p.Key(), "name"}
+	}
+	return []string{p.Key()}
+}
+
+func plainText(v any) string {
+	if text, ok := v.(string); ok {
+		return text
+	}
+	return string(appendJSON(nil, v))
+}
+
+// ownFolder reports whether a path lies below $MODULE.
+func ownFolder(path string) bool {
+	return path == "$MODULE" || strings.HasPrefix(path, "$MODULE/")
+}
+
+// Lends says in plain words, one line each, what accepting the module would
+// lend it; nothing if it asks for nothing.
+func (e LockEntry) Lends() []string {
+	var lines []string
+	for _, c := range e.Commands {
+		lines = append(lines, "command "+quote(c.Name)+" may use "+joinPowers(c.Powers))
+	}
+	for _, p := range e.Permissions {
+		lines = append(lines, p.lends()...)
+	}
+	for _, s := range e.Sets {
+		for _, f := range s.Foreign {
+			lines = append(lines, "set "+quote(s.Identifier)+" pulls in "+quote(f)+" of another module")
+		}
+	}
+	return lines
+}
+
+// lends groups the entries of a permission that lend the same powers.
+func (p LockPermission) lends() []string {
+	var order []string
+	groups := make(map[string][]string)
+	for _, text := range p.Allow {
+		value := decodeJSON(text)
+		var powers []authority.Power
+		var on string
+		for _, power := range lent(value, p.Lends) {
+			powers = append(powers, power)
+			on, _ = lentOn(value, power)
+		}
+		if powers == nil {
+			continue
+		}
+		group := joinPowers(powers)
+		if groups[group] == nil {
+			order = append(order, group)
+		}
+		groups[group] = append(groups[group], quote(on)+aside(value, powers))
+	}
+	var lines []string
+	for _, group := range order {
+		lines = append(lines, "permission "+quote(p.Identifier)+" lends "+group+" on "+strings.Join(groups[group], ", ")+p.except())
+	}
+	return lines
+}
+
+// except names what the deny entries take away.
+func (p LockPermission) except() string {
+	var denied []string
+	for _, text := range p.Deny {
+		on := text
+		for _, power := range p.Lends {
+			if s, ok := lentOn(decodeJSON(text), power); ok {
+				on = s
+			}
+		}
+		denied = append(denied, quote(on))
+	}
+	if denied == nil {
+		return ""
+	}
+	return ", except on " + strings.Join(denied, ", ")
+}
+
+// aside adds what else an entry says of the powers that it lends.
+func aside(value any, powers []authority.Power) string {
+	table, _ := value.(map[string]any)
+	said := []string{"powers"}
+	for _, p := range powers {
+		said = append(said, scopeKeys(p)...)
+	}
+	var rest []string
+	for _, key := range sortedKeys(table) {
+		if !slices.Contains(said, key) {
+			rest = append(rest, key+" = "+string(appendJSON(nil, table[key])))
+		}
+	}
+	if rest == nil {
+		return ""
+	}
+	return " (" + strings.Join(rest, ", ") + ")"
+}
+
+func joinPowers(powers []authority.Power) string {
+	names := make([]string, len(powers))
+	for i, p := range powers {
+		names[i] = string(p)
+	}
+	return strings.Join(names, ", ")
+}
+
+// validDigest reports whether the text is a SHA-256 in lower-case hex.
+func validDigest(text string) bool {
+	sum, err := hex.DecodeString(text)
+	return err == nil && len(sum) == 32 && strings.ToLower(text) == text
+}

@@ -1,0 +1,149 @@
+package authority
+
+// Decide answers a request. It is pure in the policy and the request, takes no
+// lock, never fails, and does not allocate. The order is: module known, module
+// usable, command known, a deny that means this caller, an allow that matches
+// this caller, else deny. It never looks into scopes: what a grant lends is in
+// [Decision.Grant].
+func (a *Authority) Decide(req Request) Decision {
+	d := Decision{authority: a, req: req, code: CodeUnknownModule}
+	if a == nil {
+		return d
+	}
+	m := a.catalog.modules[req.Module]
+	if m == nil {
+		return d
+	}
+	if m.manifest.Invalid != "" {
+		d.code = CodeModuleInvalid
+		return d
+	}
+	d.cmd = m.commands[req.Command]
+	if d.cmd == nil {
+		d.code = CodeUnknownCommand
+		return d
+	}
+	d.code = a.decide(d.cmd.id, &d.req)
+	return d
+}
+
+// decide is what Decide does for a known command: deny beats allow in every
+// order. Neighbours are often for the same callers, who are then looked at once.
+func (a *Authority) decide(id int, req *Request) Code {
+	rules := &a.rules[id]
+	var last *grantee
+	var f fit
+	for i := range rules.deny {
+		if who := rules.deny[i].who; who != last {
+			last, f = who, who.regard(req)
+		}
+		if f.binds() {
+			return CodeDeniedByRule
+		}
+	}
+	if len(rules.allow) == 0 {
+		return CodeNotGranted
+	}
+	nearest := fitsNothing
+	for i := range rules.allow {
+		if who := rules.allow[i].who; who != last {
+			last, f = who, who.regard(req)
+		}
+		if f == fits {
+			return CodeAllowed
+		}
+		nearest = max(nearest, f)
+	}
+	return nearest.code()
+}
+
+// Decision is the answer to a request. Its zero value denies.
+type Decision struct {
+	authority *Authority
+	cmd       *command // nil if it is not known
+	code      Code
+	req       Request
+}
+
+// Allowed reports whether the call may go on.
+func (d Decision) Allowed() bool { return d.code == CodeAllowed }
+
+// Code returns [CodeAllowed] or why not.
+func (d Decision) Code() Code {
+	if d.code == "" {
+		return CodeDenied
+	}
+	return d.code
+}
+
+// CallerCode returns what the other side may be told: the code itself for the
+// app's own windows; for all other callers [CodeDenied] whatever the reason,
+// so that they cannot find out what the policy holds.
+func (d Decision) CallerCode() Code {
+	if !d.Allowed() && !d.req.Caller.Origin.IsLocal() {
+		return CodeDenied
+	}
+	return d.Code()
+}
+
+// Request returns what was asked.
+func (d Decision) Request() Request { return d.req }
+
+// Command returns the command that was asked for, if it is known. It must not
+// be modified.
+func (d Decision) Command() (*Command, bool) {
+	if d.cmd == nil {
+		return nil, false
+	}
+	return d.cmd.Command, true
+}
+
+// Revision returns the digest of the policy that decided, as
+// [Authority.Digest] does.
+func (d Decision) Revision() string { return d.authority.Digest() }
+
+// Match is a rule that took part in a decision.
+type Match struct {
+	Module     string
+	Capability string   // identifier
+	Permission string   // "module:identifier" of the permission
+	Path       []string // the sets on the way to it, the outermost first
+	Source     Position // the capability's entry
+}
+
+func (l *leaf) match() Match {
+	return Match{
+		Module: l.perm.module.manifest.Name, Capability: l.cap.Identifier, Permission: l.perm.name(),
+		Path: l.sets.path(), Source: l.source,
+	}
+}
+
+// Matched returns the rules that decided, in resolution order: of an allow all
+// allows that match the caller; of [CodeDeniedByRule] all denies that do; else
+// none.
+func (d Decision) Matched() []Match {
+	var out []Match
+	for _, l := range d.matched() {
+		out = append(out, l.match())
+	}
+	return out
+}
+
+func (d Decision) matched() []*leaf {
+	var out []*leaf
+	switch d.code {
+	case CodeAllowed:
+		for _, r := range d.authority.rules[d.cmd.id].allow {
+			if r.who.regard(&d.req) == fits {
+				out = append(out, r.leaf)
+			}
+		}
+	case CodeDeniedByRule:
+		for _, r := range d.authority.rules[d.cmd.id].deny {
+			if r.who.regard(&d.req).binds() {
+				out = append(out, r.leaf)
+			}
+		}
+	}
+	return out
+}

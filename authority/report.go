@@ -1,0 +1,107 @@
+package authority
+
+import (
+	"fmt"
+	"iter"
+)
+
+// Codes of the problems that [New] reports. They are stable; package acl has
+// more for what it reads.
+const (
+	problemIdentifier  = "bad-identifier"
+	problemDuplicate   = "duplicate"
+	problemConflict    = "name-conflict"
+	problemCycle       = "cycle"
+	problemTooLarge    = "too-large"
+	problemModule      = "unknown-module"
+	problemPermission  = "unknown-permission"
+	problemCommand     = "unknown-command"
+	problemDefault     = "missing-default"
+	problemPlatform    = "unknown-platform"
+	problemPattern     = "bad-pattern"
+	problemVariable    = "unknown-variable"
+	problemScopeKey    = "unknown-scope-key"
+	problemScopeValue  = "bad-scope-value"
+	problemPowers      = "bad-powers"
+	problemValue       = "bad-value"
+	problemCore        = "core-permission"
+	problemNotAccepted = "not-accepted"
+	problemNobody      = "matches-nobody"
+	problemNoEffect    = "no-effect"
+	problemReplaced    = "replaces-generated"
+)
+
+// maxProblems bounds how many errors, and how many warnings, one run reports.
+const maxProblems = 1000
+
+// maxCompared bounds the words that one run compares for hints, since files
+// are foreign text.
+const maxCompared = 1 << 18
+
+// report collects problems, each once.
+type report struct {
+	problems Problems
+	seen     map[Problem]struct{}
+	count    [2]int // by severity
+	compared int
+}
+
+// failed reports whether an error (not a warning) was collected.
+func (r *report) failed() bool { return r.count[SeverityError] > 0 }
+
+func (r *report) add(p Problem) {
+	if _, twice := r.seen[p]; twice {
+		return
+	}
+	if r.seen == nil {
+		r.seen = make(map[Problem]struct{})
+	}
+	r.count[p.Severity]++
+	switch n := r.count[p.Severity]; {
+	case n <= maxProblems:
+		r.seen[p] = struct{}{}
+		r.problems = append(r.problems, p)
+	case n == maxProblems+1:
+		r.problems = append(r.problems, Problem{
+			Severity: p.Severity, Code: problemTooLarge,
+			Message: fmt.Sprintf("more than %d %ss; the others are not listed", maxProblems, p.Severity),
+		})
+	}
+}
+
+func (r *report) errorf(at Position, code, hint, format string, args ...any) {
+	r.add(Problem{Position: at, Code: code, Hint: hint, Message: fmt.Sprintf(format, args...)})
+}
+
+func (r *report) warnf(at Position, code, hint, format string, args ...any) {
+	r.add(Problem{Position: at, Severity: SeverityWarning, Code: code, Hint: hint, Message: fmt.Sprintf(format, args...)})
+}
+
+// sorted returns what was collected, ordered by place.
+func (r *report) sorted() Problems {
+	r.problems.Sort()
+	return r.problems
+}
+
+// didYouMean returns a hint that names the candidate nearest to name, or ""
+// if none is near. Of equally near ones it takes the first in byte order, so
+// that the order of candidates does not matter.
+func (r *report) didYouMean(name string, candidates iter.Seq[string]) string {
+	best, least := "", nearEnough(name)
+	for c := range candidates {
+		if r.compared++; r.compared > maxCompared {
+			break
+		}
+		if c == name {
+			continue
+		}
+		d := distance(name, c, least+1)
+		if d < least || d == least && best != "" && c < best {
+			best, least = c, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return "did you mean " + quote(best) + "?"
+}

@@ -1,0 +1,121 @@
+package authority
+
+import (
+	"strings"
+
+	"github.com/ambit-wasm/ambit/authority/pattern"
+)
+
+// Keys of scope entries that are not simply a power's.
+const (
+	keyPath     = "path"
+	keyPowers   = "powers" // narrows an entry to some powers
+	keyDotfiles = "dotfiles"
+	keyName     = "name" // Tauri's word for "program"
+)
+
+// powerExtras are the keys that say more about a power's own key.
+var powerExtras = []struct {
+	power Power
+	key   string
+}{
+	{PowerFSRead, keyDotfiles}, {PowerFSWrite, keyDotfiles}, {PowerHTTP, "methods"}, {PowerHTTP, "private"},
+	{PowerExec, keyName}, {PowerExec, "cmd"}, {PowerExec, "args"},
+}
+
+// types checks the values of the keys that powers give a meaning.
+func (c *scopeCheck) types(s *scopeValue) {
+	if _, twice := s.fields["program"]; twice && c.isPowerKey(keyName) {
+		if _, twice = s.fields[keyName]; twice {
+			c.problem(s.Position, problemScopeValue, "", "%s: the scope entry has both \"program\" and \"name\"", c.owner)
+		}
+	}
+	for _, key := range sortedKeys(s.fields) {
+		if !c.isPowerKey(key) {
+			continue
+		}
+		switch v := s.fields[key]; key {
+		case keyDotfiles, "private":
+			if _, ok := v.(bool); !ok {
+				c.wrongType(s, key, "true or false")
+			}
+		case "methods":
+			c.methods(s, v)
+		case "args":
+			c.args(s, v)
+		default:
+			c.text(s, key, v)
+		}
+	}
+}
+
+func (c *scopeCheck) wrongType(s *scopeValue, key, want string) {
+	c.problem(s.Position, problemScopeValue, "", "%s: %q must be %s, not %s", c.owner, key, want, shown(s.fields[key]))
+}
+
+// text checks a key whose value is a string, most of them patterns.
+func (c *scopeCheck) text(s *scopeValue, key string, v any) {
+	text, ok := v.(string)
+	if !ok {
+		c.wrongType(s, key, "a string")
+		return
+	}
+	var err error
+	switch key {
+	case keyPath:
+		s.path, err = pattern.ParsePath(text)
+	case "url":
+		_, err = pattern.CompileURL(text)
+	case "key", "var", "invoke", "topic":
+		_, err = pattern.CompileName(text)
+	default:
+		if text == "" {
+			c.wrongType(s, key, "a text that is not empty")
+		}
+	}
+	report := c.errorf
+	if c.lenient && !strings.Contains(text, "://") && key == "url" {
+		report = c.warnf // perhaps not of http, but what the module itself calls a URL
+	}
+	if err != nil {
+		report(s.Position, problemPattern, "", "%s: bad pattern %s in %q: %v", c.owner, quote(text), key, err)
+	}
+}
+
+func (c *scopeCheck) methods(s *scopeValue, v any) {
+	list, ok := v.([]any)
+	for _, e := range list {
+		method, isText := e.(string)
+		ok = ok && isText && method != "" && strings.Trim(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-") == ""
+	}
+	if !ok || len(list) == 0 {
+		c.wrongType(s, "methods", `a list of methods in capital letters, like ["GET"]`)
+	}
+}
+
+// args checks the arguments of a program: a flag, or one item a position.
+func (c *scopeCheck) args(s *scopeValue, v any) {
+	if _, ok := v.(bool); ok {
+		return
+	}
+	list, ok := v.([]any)
+	for _, e := range list {
+		switch e := e.(type) {
+		case string:
+		case map[string]any:
+			_, text := e["validator"].(string)
+			raw, given := e["raw"]
+			_, flag := raw.(bool)
+			known := 1
+			if given {
+				known++
+			}
+			ok = ok && text && (flag || !given) && len(e) == known
+		default:
+			ok = false
+		}
+	}
+	if !ok {
+		c.wrongType(s, "args", "true, false, or a list of strings and of tables with \"validator\"")
+	}
+}

@@ -1,0 +1,94 @@
+package authority
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxSuggestLength bounds the words that are compared for a hint: the
+// comparison costs the product of their lengths, and files are foreign text.
+const maxSuggestLength = 128
+
+// nearEnough is the distance that a hint must stay below.
+func nearEnough(name string) int { return max(2, len(name)/3+1) }
+
+// distance is the Damerau-Levenshtein distance of two words, letters compared
+// without regard to case and case counted as a single difference; limit or
+// more when it is not below limit.
+func distance(a, b string, limit int) int {
+	if len(a) > maxSuggestLength || len(b) > maxSuggestLength || len(a)-len(b) >= limit || len(b)-len(a) >= limit {
+		return limit
+	}
+	if strings.EqualFold(a, b) {
+		return min(1, limit)
+	}
+	a, b = strings.ToLower(a), strings.ToLower(b)
+	before, prev, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range prev {
+		prev[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(prev[j]+1, row[j-1]+1, prev[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, prev, row = prev, row, before
+	}
+	return min(prev[len(b)], limit)
+}
+
+// maxQuoted is how much foreign text a message repeats.
+const maxQuoted = 120
+
+// quote quotes foreign text, cut to a length that a message can bear.
+func quote(text string) string { return strconv.Quote(clip(text)) }
+
+// clip cuts foreign text to a length that a message can bear.
+func clip(text string) string {
+	if len(text) <= maxQuoted {
+		return text
+	}
+	cut := maxQuoted
+	for cut > 0 && !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return text[:cut] + "…"
+}
+
+// shown prints a scope value for a message.
+func shown(v any) string { return clip(string(appendValue(nil, v))) }
+
+// quoteAll quotes words and joins them: `"a", "b"`.
+func quoteAll[S ~string](words []S) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = quote(string(w))
+	}
+	return listed(quoted, ", ")
+}
+
+// listed joins texts; after ten it counts.
+func listed(texts []string, separator string) string {
+	const most = 10
+	if more := len(texts) - most; more > 1 {
+		texts = append(slices.Clone(texts[:most]), fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(texts, separator)
+}
+
+// sortedSet returns the words sorted, each once.
+func sortedSet(words []string) []string {
+	out := slices.Clone(words)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
