@@ -1,0 +1,19 @@
+// Package sdktest calls the commands of a module from its tests, without a
+// host and without WebAssembly: natively, but through the same encoding and
+// with the same checks that a host applies.
+//
+//	func TestForecast(t *testing.T) {
+//		h := sdktest.New(t, sdktest.Options{
+//			Scope: sdktest.Scope{Allow: []any{map[string]any{"city": "Bonn"}}},
+//		})
+//		var f Forecast
+//		if err := h.Invoke("forecast", Args{City: "Bonn"}, &f); err != nil {
+//			t.Fatal(err)
+//		}
+//	}
+//
+// What it cannot show: a fresh state per call (variables last from call to
+// call here), limits, the deadline, and enforced powers. Files are those of
+// the machine, so give handlers their paths relative to a folder that the test
+// makes.
+package sdktest
