@@ -1,0 +1,179 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/authority/acl"
+	"github.com/ambit-wasm/ambit/host/internal/files"
+	"github.com/hashicorp/go-hclog"
+)
+
+// Config says how a host works. The zero value is the safest: silent, with the
+// default limits and the profile of production.
+type Config struct {
+	// Logger gets what happens, under the name "host", and what modules log
+	// and print, under "host.module.<name>". Nil is silent.
+	Logger hclog.Logger
+	// Audit gets one record for each invoke. Nil keeps none.
+	Audit Sink
+	// Profile picks a [profile.<name>] of ambit.toml; empty means "prod".
+	Profile string
+	// Limits are what ambit.toml leaves out.
+	Limits Limits
+	// DataDir holds the modules' own folders ($MODULE), one for each name.
+	// Empty means .ambit in the app's folder. A module's folder is made, for
+	// its owner only, when it is first lent.
+	DataDir string
+	// Native are modules in Go that are there from the start.
+	Native []Native
+	// Cache shares compiled code with other hosts of this process. Nil shares
+	// none.
+	Cache *Cache
+
+	engine engine
+}
+
+// Host runs the modules of one app under its authority. It is safe for
+// concurrent use.
+type Host struct {
+	log     hclog.Logger
+	audit   Sink
+	limits  Limits // of the host, and of modules that have none of their own
+	dataDir string
+	prefix  string // of call ids
+
+	app      *acl.App
+	fsys     fs.FS
+	bases    *files.Bases
+	sandbox  *sandbox
+	usage    usage
+	live     *authority.Live
+	loading  chan struct{}      // held by who loads, unloads or closes; before mu
+	problems authority.Problems // warnings
+
+	sequence atomic.Uint64
+	running  atomic.Int64
+	entered  atomic.Uint64
+	denied   atomic.Uint64
+	failed   atomic.Uint64
+
+	// mu makes policy and modules change together: it is held for writing
+	// while both are replaced, for reading while a call looks at both.
+	mu      sync.RWMutex
+	modules map[string]*module
+	closed  bool
+}
+
+// Stats are counts since a host was opened.
+type Stats struct {
+	Invokes uint64 // begun
+	Denied  uint64 // refused by the authority
+	Failed  uint64 // allowed, and ended with an error
+	Entered uint64 // in which code of a module, or a Go function, was about to run
+	Running int64  // now
+	Memory  int64  // bytes of linear memory that instances have now
+}
+
+// Stats returns the counts of this moment.
+func (h *Host) Stats() Stats {
+	return Stats{
+		Invokes: h.sequence.Load(), Denied: h.denied.Load(), Failed: h.failed.Load(), Entered: h.entered.Load(),
+		Running: h.running.Load(), Memory: h.sandbox.memory.used.Load(),
+	}
+}
+
+// admit lets a call run if the host has fewer than it may have at a time.
+func (h *Host) admit() bool {
+	for {
+		n := h.running.Load()
+		if n >= h.limits.ConcurrentAll {
+			return false
+		}
+		if h.running.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
+}
+
+// Live returns the policy, to look at and to change.
+func (h *Host) Live() *Live { return &Live{live: h.live} }
+
+// Problems returns the warnings that the policy came with.
+func (h *Host) Problems() authority.Problems { return slices.Clone(h.problems) }
+
+// ModuleStatus is one module of a host.
+type ModuleStatus struct {
+	Name    string
+	File    string      // slash-separated, relative to the app's folder; empty if it came from elsewhere
+	Native  bool        // it is implemented in Go
+	Refused *LoadError  // why it cannot be used; nil if it can
+	Info    *ModuleInfo // of its binary; nil if it has none that could be read
+	Limits  Limits
+}
+
+// Modules returns the modules that the host has or should have, by name.
+func (h *Host) Modules() []ModuleStatus {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	var out []ModuleStatus
+	for _, name := range slices.Sorted(maps.Keys(h.modules)) {
+		m := h.modules[name]
+		out = append(out, ModuleStatus{
+			Name: m.name, File: m.file, Native: m.native(), Refused: m.refused, Info: m.info, Limits: m.limits,
+		})
+	}
+	return out
+}
+
+// closeGrace is how long Close waits for calls that were told to end.
+const closeGrace = 2 * time.Second
+
+// Close takes no more calls, waits for those that run, and frees everything.
+// When ctx ends before that, the calls are told to end, with the code
+// canceled. If one does not, which takes a module that neither loops nor calls
+// the host, Close gives up and returns an error; what that call uses is freed
+// when it ends.
+func (h *Host) Close(ctx context.Context) error {
+	select {
+	case h.loading <- struct{}{}:
+		defer h.endLoad()
+	case <-ctx.Done():
+		return fmt.Errorf("host: close: a module is being loaded: %w", context.Cause(ctx))
+	}
+	h.mu.Lock()
+	if h.closed {
+		h.mu.Unlock()
+		return nil
+	}
+	h.closed = true
+	modules := slices.Collect(maps.Values(h.modules))
+	h.mu.Unlock()
+	for _, m := range modules {
+		m.retire()
+	}
+	stuck := 0
+	for _, m := range modules {
+		if m.drain(ctx) != nil {
+			stuck++
+		}
+	}
+	if stuck > 0 {
+		grace, cancel := context.WithTimeout(context.Background(), closeGrace)
+		defer cancel()
+		for _, m := range modules {
+			if err := m.drain(grace); err != nil {
+				return fmt.Errorf("host: close: calls of module %q do not end", m.name)
+			}
+		}
+	}
+	return errors.Join(h.sandbox.runtime.Close(context.Background()), h.bases.Close())
+}

@@ -1,0 +1,20 @@
+package cli
+
+import "io"
+
+// Run is Main with another current folder.
+func Run(dir string, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	c := &cli{dir: dir, env: env, stdin: stdin, stdout: stdout, stderr: stderr}
+	return c.main(args)
+}
+
+// Names for tests of what has no other way in.
+var (
+	Escape     = escape
+	EscapeText = escapeText
+	EscapeJSON = escapeJSON
+	ParseArgs  = parseArgs
+	ParseJSON  = parseJSON
+	ToJSON     = toJSON
+	Closest    = closest
+)

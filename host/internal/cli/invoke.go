@@ -1,0 +1,214 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/host"
+	"github.com/hashicorp/go-hclog"
+	"github.com/spf13/cobra"
+)
+
+const invokeLong = `Invoke opens an app as a host does, calls one command as the given caller, and
+prints the result. The call is decided, limited and sandboxed as every call.
+
+Arguments are key=text or key:=json words, or one JSON object with --args
+(--args - reads it from the standard input). Bytes are {"$bytes": "<base64>"}
+in JSON, both ways.
+
+For people, a text is printed as it is, and anything else as JSON; bytes go
+out as they are unless the output is a terminal. With --json it is
+{"ok": …} or {"err": {"code", "message", "data"}}.
+
+Exit codes
+  0  done    3  denied    1  the call failed, or the app does not load    2  wrong usage`
+
+// maxArgs bounds what --args - reads: more than any envelope takes.
+const maxArgs = 64 << 20
+
+type invokeFlags struct {
+	appFlags
+	callerFlags
+	args     string
+	argsSet  bool
+	logLevel string
+}
+
+var logLevels = []string{"off", "error", "warn", "info", "debug", "trace"}
+
+func (c *cli) invokeCommand() *cobra.Command {
+	var f invokeFlags
+	cmd := &cobra.Command{
+		Use:   "invoke --window LABEL MODULE.COMMAND [KEY=TEXT | KEY:=JSON]... [--args JSON]",
+		Short: "Call one command and print its result",
+		Long:  invokeLong,
+		Example: `  ambit invoke --window main fs.read_text_file path=/APPDATA/notes/a.md
+  ambit invoke --window main --args '{"limit": 3}' notes.list
+  echo '{"title": "x"}' | ambit invoke --window main --json notes.add --args -`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("the command (MODULE.COMMAND) is missing")
+			}
+			return nil
+		},
+	}
+	cmd.RunE = c.run(func(ctx context.Context, args []string) (int, error) {
+		f.argsSet = cmd.Flags().Changed("args")
+		return c.invoke(ctx, &f, args[0], args[1:])
+	})
+	cmd.DisableFlagsInUseLine = true
+	f.addFolder(cmd)
+	f.callerFlags.add(cmd)
+	cmd.Flags().StringVar(&f.args, "args", "", "all arguments as one `JSON` object; - reads it from the standard input")
+	cmd.Flags().StringVar(&f.logLevel, "log-level", "error", "the least `level` that the host logs to stderr: "+strings.Join(logLevels, ", "))
+	complete(cmd, "log-level", logLevels...)
+	return cmd
+}
+
+func (c *cli) invoke(ctx context.Context, f *invokeFlags, name string, words []string) (int, error) {
+	caller, err := f.caller()
+	if err != nil {
+		return exitUsage, err
+	}
+	if _, _, err := authority.ParseCommand(name); err != nil {
+		return exitUsage, usagef("%v", err)
+	}
+	args, err := c.invokeArgs(f, words)
+	if err != nil {
+		return exitUsage, err
+	}
+	logger, err := c.logger(f.logLevel)
+	if err != nil {
+		return exitUsage, err
+	}
+	if _, err := c.openApp(&f.appFlags); err != nil {
+		return exitError, err
+	}
+	h, err := host.Open(ctx, c.path(f.folder), host.Config{Logger: logger, Profile: f.profile})
+	if err != nil {
+		return exitError, c.openError(f.folder, err)
+	}
+	defer func() { _ = h.Close(context.WithoutCancel(ctx)) }()
+	res, err := h.Invoke(ctx, caller, name, args)
+	if err != nil {
+		return c.printFailure(f.json, err)
+	}
+	if f.json {
+		return exitOK, writeJSON(c.stdout, map[string]any{"ok": toJSON(res.Value)})
+	}
+	return exitOK, c.printResult(c.stdout, res.Value)
+}
+
+// invokeArgs reads the arguments from words or from --args.
+func (c *cli) invokeArgs(f *invokeFlags, words []string) (map[string]any, error) {
+	if !f.argsSet {
+		return parseArgs(words)
+	}
+	if len(words) > 0 {
+		return nil, usagef("--args and %q both give arguments (use one way)", words[0])
+	}
+	text := []byte(f.args)
+	if f.args == "-" {
+		var err error
+		if text, err = io.ReadAll(io.LimitReader(c.stdin, maxArgs)); err != nil {
+			return nil, fmt.Errorf("standard input: %w", err)
+		}
+	}
+	v, err := parseJSON(text)
+	if err != nil {
+		return nil, usagef("--args: %v", err)
+	}
+	args, ok := v.(map[string]any)
+	if !ok {
+		return nil, usagef("--args: arguments are one JSON object, {\"name\": value, …}")
+	}
+	return args, nil
+}
+
+func (c *cli) logger(level string) (hclog.Logger, error) {
+	for _, l := range logLevels {
+		if l == level {
+			return hclog.New(&hclog.LoggerOptions{
+				Name: "ambit", Level: hclog.LevelFromString(level), Output: c.stderr,
+			}), nil
+		}
+	}
+	return nil, usagef("--log-level %q is not one of %s", level, strings.Join(logLevels, ", "))
+}
+
+// openError words why an app does not open; its problems go to stderr.
+func (c *cli) openError(folder string, err error) error {
+	var ps authority.Problems
+	if !errors.As(err, &ps) {
+		return err
+	}
+	c.printProblems(c.stderr, ps)
+	count, _ := countProblems(ps)
+	return fmt.Errorf("the app in %q does not load: %s", folder, count)
+}
+
+// failureJSON is what the other side of a call gets to see of an error.
+type failureJSON struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Data    any    `json:"data"`
+}
+
+// printFailure prints why a call was denied or failed, with what only the
+// operator may see.
+func (c *cli) printFailure(asJSON bool, err error) (int, error) {
+	f := failureJSON{Code: string(authority.CodeHostError), Message: err.Error()}
+	if denial, ok := errors.AsType[*authority.Denial](err); ok {
+		d := denial.Decision
+		f.Code, f.Message = string(d.Code()), d.Explain()
+		if asJSON {
+			return exitDenied, writeJSON(c.stdout, map[string]failureJSON{"err": f})
+		}
+		c.errorf("%s", f.Message)
+		c.printRemedy(c.stderr, d.Remedy())
+		return exitDenied, nil
+	}
+	var reason error
+	if failed, ok := errors.AsType[*host.Error](err); ok {
+		f.Code, f.Message, f.Data, reason = string(failed.Code), failed.Message, toJSON(failed.Data), failed.Err
+	}
+	if asJSON {
+		return exitError, writeJSON(c.stdout, map[string]failureJSON{"err": f})
+	}
+	c.errorf("%s: %s", f.Code, f.Message)
+	if reason != nil {
+		fmt.Fprintf(c.stderr, "  cause: %s\n", escape(reason.Error()))
+	}
+	if f.Data != nil {
+		fmt.Fprintln(c.stderr, "  data:")
+		_ = writeJSON(c.stderr, f.Data)
+	}
+	return exitError, nil
+}
+
+// printResult prints what a command returned for people.
+func (c *cli) printResult(w io.Writer, v any) error {
+	var err error
+	switch v := v.(type) {
+	case nil:
+	case string:
+		text := v
+		if isTerminal(w) {
+			text = escapeText(v)
+		}
+		_, err = io.WriteString(w, strings.TrimSuffix(text, "\n")+"\n")
+	case []byte:
+		if isTerminal(w) {
+			_, err = fmt.Fprintf(w, "(%s; redirect the output, or give --json)\n", size(int64(len(v))))
+			break
+		}
+		_, err = w.Write(v)
+	default:
+		err = writeJSON(w, toJSON(v))
+	}
+	return err
+}

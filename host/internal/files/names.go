@@ -1,0 +1,197 @@
+package files
+
+import (
+	"strings"
+	"time"
+)
+
+// Stat tells about a path. Whoever may read or write it, or is on the way
+// through it, may know. A link is told about, never followed: with follow set
+// it is an error.
+func (t *Table) Stat(at int32, path string, follow bool) (Info, error) {
+	p, err := t.find(at, path)
+	if err != nil {
+		return Info{}, err
+	}
+	if p.base == nil {
+		if !t.visible() {
+			return Info{}, ErrAccess
+		}
+		return rootInfo, nil
+	}
+	see := t.scope.see(p.canon)
+	if see == denied {
+		return Info{}, ErrAccess
+	}
+	in, err := p.stat()
+	switch {
+	case err == ErrNotDir && see == passing:
+		return Info{}, ErrAccess
+	case err != nil:
+		return Info{}, err
+	case t.refused(in), see == passing && in.Type != TypeDir:
+		return Info{}, ErrAccess
+	case in.Type == TypeLink && (follow || p.folder):
+		return Info{}, ErrLink
+	case p.folder && in.Type != TypeDir:
+		return Info{}, ErrNotDir
+	}
+	return in, nil
+}
+
+// stat looks at the object itself, whoever may.
+func (p place) stat() (Info, error) {
+	d, name, err := p.open()
+	if err != nil {
+		return Info{}, err
+	}
+	defer d.close()
+	return d.stat(name)
+}
+
+// open opens the parent. The parent of a base dir is the base dir, with the
+// name ".".
+func (p place) open() (folder, string, error) {
+	d, err := p.base.tree.parent(p.rel)
+	return d, p.rel[strings.LastIndexByte(p.rel, '/')+1:], err
+}
+
+// writable resolves a path that the call may write, and that is no base dir.
+func (t *Table) writable(at int32, path string) (place, error) {
+	p, err := t.find(at, path)
+	if err != nil {
+		return place{}, err
+	}
+	if p.base == nil || p.rel == "." || t.scope.write.at(p.canon) != allowed {
+		return place{}, ErrAccess
+	}
+	return p, nil
+}
+
+// makeAt opens the folder in which something new is to be made.
+func (t *Table) makeAt(p place) (folder, string, error) {
+	if t.created >= t.limits.FilesCreated {
+		return nil, "", ErrQuota
+	}
+	d, name, err := p.open()
+	if err != nil {
+		return nil, "", err
+	}
+	if in, err := d.info(); err != nil || t.refused(in) {
+		d.close()
+		return nil, "", ErrAccess
+	}
+	return d, name, nil
+}
+
+// Mkdir makes a folder, with mode 0700.
+func (t *Table) Mkdir(at int32, path string) error {
+	p, err := t.writable(at, path)
+	if err != nil {
+		return err
+	}
+	d, name, err := t.makeAt(p)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	if err := d.mkdir(name); err != nil {
+		return err
+	}
+	t.created++
+	return nil
+}
+
+// Remove removes a name that is no folder. A symbolic link can be removed like
+// a file; what it points to is not touched.
+func (t *Table) Remove(at int32, path string) error {
+	return t.remove(at, path, func(p place, d folder, name string, in Info) error {
+		switch {
+		case in.Type == TypeDir:
+			return ErrIsDir
+		case p.folder:
+			return ErrNotDir
+		}
+		return d.unlink(name)
+	})
+}
+
+// Rmdir removes an empty folder that is no base dir.
+func (t *Table) Rmdir(at int32, path string) error {
+	return t.remove(at, path, func(p place, d folder, name string, in Info) error {
+		switch {
+		case in.Type != TypeDir:
+			return ErrNotDir
+		case t.scope.bases.anchored(p.canon, in):
+			return ErrAccess
+		}
+		return d.rmdir(name)
+	})
+}
+
+func (t *Table) remove(at int32, path string, do func(place, folder, string, Info) error) error {
+	p, err := t.writable(at, path)
+	if err != nil {
+		return err
+	}
+	d, name, err := p.open()
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	in, err := d.stat(name)
+	if err != nil {
+		return err
+	}
+	if t.refused(in) {
+		return ErrAccess
+	}
+	return do(p, d, name, in)
+}
+
+// anchored reports whether a base dir is, or is below, the folder: it would be
+// taken away from its variable.
+func (b *Bases) anchored(canon string, in Info) bool {
+	for _, n := range b.byName {
+		if n.canon == canon || strings.HasPrefix(n.canon, canon+"/") || sameObject(n.self, in) {
+			return true
+		}
+	}
+	return false
+}
+
+// Chtimes sets times of a file or folder, not of a link.
+func (t *Table) Chtimes(at int32, path string, times Times) error {
+	p, err := t.writable(at, path)
+	if err != nil {
+		return err
+	}
+	d, name, err := p.open()
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	in, err := d.stat(name)
+	switch {
+	case err != nil:
+		return err
+	case in.Type == TypeLink:
+		return ErrLink
+	case in.Type == TypeOther || t.refused(in):
+		return ErrAccess
+	case p.folder && in.Type != TypeDir:
+		return ErrNotDir
+	}
+	return d.chtimes(name, times.Accessed.time(), times.Modified.time())
+}
+
+// time is the zero time if it stays.
+func (t Time) time() time.Time {
+	switch {
+	case t.Now:
+		return time.Now()
+	case t.Set:
+		return time.Unix(0, t.Nano)
+	}
+	return time.Time{}
+}

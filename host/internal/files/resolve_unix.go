@@ -1,0 +1,50 @@
+//go:build unix && !aix && !solaris
+
+package files
+
+import (
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// walk resolves one name at a time, none of which may be a link: openat with
+// O_NOFOLLOW from the descriptor of the folder before. rel is clean, so it
+// cannot go up.
+func walk(dir int, rel string, flags int, perm uint32) (int, error) {
+	cur := dir
+	for {
+		name, rest, more := strings.Cut(rel, "/")
+		step := flags
+		if more {
+			step = openFolder
+		}
+		fd, err := openNoFollow(cur, name, step, perm)
+		if cur != dir {
+			unix.Close(cur)
+		}
+		if err != nil || !more {
+			return fd, err
+		}
+		cur, rel = fd, rest
+	}
+}
+
+// openNoFollow opens one name. All systems answer alike for a link.
+func openNoFollow(dir int, name string, flags int, perm uint32) (int, error) {
+	for {
+		fd, err := unix.Openat(dir, name, flags|unix.O_NOFOLLOW|unix.O_CLOEXEC, perm)
+		switch err {
+		case nil:
+			return fd, nil
+		case unix.EINTR:
+			continue
+		case unix.ENOTDIR, unix.EMLINK, eftype:
+			var st unix.Stat_t
+			if e := unix.Fstatat(dir, name, &st, unix.AT_SYMLINK_NOFOLLOW); e == nil && typeOf(uint32(st.Mode)) == TypeLink { //nolint:unconvert // 16 bits on some systems
+				return -1, unix.ELOOP
+			}
+		}
+		return -1, err
+	}
+}

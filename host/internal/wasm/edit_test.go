@@ -1,0 +1,104 @@
+package wasm_test
+
+import (
+	"bytes"
+	"errors"
+	"testing"
+
+	"github.com/ambit-wasm/ambit/host/internal/wasm"
+	"github.com/ambit-wasm/ambit/host/internal/wasmtest"
+)
+
+func TestCustomSection(t *testing.T) {
+	g := wasmtest.NewGuest()
+	_, err := wasm.CustomSection(g.Bytes(), "ambit")
+	if e, ok := errors.AsType[*wasm.NoSectionError](err); !ok || e.Count != 0 {
+		t.Errorf("none: %v", err)
+	}
+	g.Custom("ambit", []byte("one"))
+	if data, err := wasm.CustomSection(g.Bytes(), "ambit"); err != nil || string(data) != "one" {
+		t.Errorf("one: %q, %v", data, err)
+	}
+	g.Custom("ambit", []byte("two"))
+	_, err = wasm.CustomSection(g.Bytes(), "ambit")
+	if e, ok := errors.AsType[*wasm.NoSectionError](err); !ok || e.Count != 2 {
+		t.Errorf("two: %v", err)
+	}
+}
+
+func TestSetCustomSection(t *testing.T) {
+	bin := full().Bytes()
+	out, err := wasm.SetCustomSection(bin, "ambit", []byte("new"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data, err := wasm.CustomSection(out, "ambit"); err != nil || string(data) != "new" {
+		t.Errorf("section = %q, %v", data, err)
+	}
+	if m := mustParse(t, out); len(m.Customs) != 2 || m.Customs[0].Name != "name" {
+		t.Errorf("custom sections = %v", m.Customs)
+	}
+	again, err := wasm.SetCustomSection(out, "ambit", []byte("new"))
+	if err != nil || !bytes.Equal(out, again) {
+		t.Errorf("setting the same section again changed the binary (%v)", err)
+	}
+	if _, err := wasm.SetCustomSection([]byte("no"), "ambit", nil); err == nil {
+		t.Error("wrote into what is no module")
+	}
+}
+
+func TestCore(t *testing.T) {
+	m := mustParse(t, full().Bytes())
+	core := mustParse(t, m.Core(100))
+	if len(core.Customs) != 0 {
+		t.Errorf("custom sections = %v", core.Customs)
+	}
+	if got := core.Tables[0]; !got.HasMax || got.Max != 100 || got.Min != 3 || got.Type != wasm.FuncRef {
+		t.Errorf("table = %+v", got)
+	}
+	if got := mustParse(t, m.Core(2)).Tables[0]; got.Max != 3 {
+		t.Errorf("table below its minimum = %+v", got)
+	}
+	if got := mustParse(t, mustParse(t, m.Core(5)).Core(100)).Tables[0]; got.Max != 5 {
+		t.Errorf("table with a maximum of its own = %+v", got)
+	}
+	if _, ok := core.Export("ambit_invoke"); !ok || core.Memory == nil || *core.Start != *m.Start {
+		t.Error("the rest of the module changed")
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(full().Bytes())
+	f.Add(wasmtest.Echo("{}"))
+	f.Add([]byte(wasmtest.Header))
+	f.Add(section(9, 1, 5, 0x70, 1, 0xd0, 0x70, 0x0b))
+	f.Fuzz(func(t *testing.T, bin []byte) {
+		before := bytes.Clone(bin)
+		m, err := wasm.Parse(bin, wasm.Limits{})
+		if err != nil {
+			if _, ok := errors.AsType[*wasm.Error](err); !ok {
+				t.Fatalf("error %T", err)
+			}
+			return
+		}
+		core, err := wasm.Parse(m.Core(10), wasm.Limits{})
+		if err != nil {
+			t.Fatalf("the core of an accepted module: %v", err)
+		}
+		if len(core.Exports) != len(m.Exports) || len(core.Imports) != len(m.Imports) || len(core.Customs) != 0 {
+			t.Fatal("the core is another module")
+		}
+		out, err := wasm.SetCustomSection(bin, "ambit", []byte("x"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(m.Customs) < 1000 {
+			if data, err := wasm.CustomSection(out, "ambit"); err != nil || string(data) != "x" {
+				t.Fatalf("section = %q, %v", data, err)
+			}
+		}
+		if !bytes.Equal(bin, before) {
+			t.Fatal("the input was changed")
+		}
+	})
+}

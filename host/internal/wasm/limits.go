@@ -1,0 +1,43 @@
+package wasm
+
+// Limits bound what a binary may declare. A zero field means its default.
+type Limits struct {
+	Bytes       int // the whole binary; default 16 MiB
+	Types       int // default 10 000
+	Values      int // parameters and results of one type; default 1 000
+	AllValues   int // parameters and results of all types together; default 100 000
+	Imports     int // default 1 000
+	Functions   int // default 100 000
+	Tables      int // default 1
+	Globals     int // default 10 000
+	Exports     int // default 1 000
+	Elements    int // segments; default 10 000
+	AllElements int // entries of all segments together; default 200 000
+	Data        int // segments; default 100 000 (a Go guest has 35 000)
+	Body        int // bytes of one function; default 128 KiB (a Go guest's largest has 30)
+	Locals      int // of one function; default 50 000
+	AllLocals   int // of all functions together; default 2 000 000
+	Name        int // bytes of a name; default 1 KiB
+	Customs     int // custom sections; default 1 000
+}
+
+// DefaultLimits returns the limits that the zero Limits stands for.
+func DefaultLimits() Limits { return Limits{}.withDefaults() }
+
+func (l Limits) withDefaults() Limits {
+	for _, f := range []struct {
+		field *int
+		value int
+	}{
+		{&l.Bytes, 16 << 20}, {&l.Types, 10_000}, {&l.Values, 1_000}, {&l.AllValues, 100_000},
+		{&l.Imports, 1_000}, {&l.Functions, 100_000}, {&l.Tables, 1}, {&l.Globals, 10_000},
+		{&l.Exports, 1_000}, {&l.Elements, 10_000}, {&l.AllElements, 200_000}, {&l.Data, 100_000},
+		{&l.Body, 128 << 10}, {&l.Locals, 50_000}, {&l.AllLocals, 2_000_000},
+		{&l.Name, 1 << 10}, {&l.Customs, 1_000},
+	} {
+		if *f.field <= 0 {
+			*f.field = f.value
+		}
+	}
+	return l
+}

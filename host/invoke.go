@@ -1,0 +1,289 @@
+package host
+
+import (
+	"context"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/host/internal/files"
+	"github.com/ambit-wasm/ambit/host/internal/wasi"
+)
+
+// Invoke calls a command, "module.command" or "command" of the module "app",
+// for a caller. The arguments are a Go value whose struct fields are named by
+// their json tags; nil stands for none. The error is an [*authority.Denial]
+// (which is [authority.ErrDenied]) or an [*Error].
+//
+// The call ends at the earliest of the context's deadline, the limit of the
+// module and the timeout of the command.
+func (h *Host) Invoke(ctx context.Context, caller authority.Caller, command string, args any) (Result, error) {
+	c := h.newCall(ctx, caller, command)
+	c.value = args
+	if err := c.do(); err != nil {
+		return Result{}, err
+	}
+	return Result{Value: c.value, raw: c.result}, nil
+}
+
+// InvokeRaw is Invoke for arguments that are msgpack already (none at all
+// stand for an empty map) and a result that stays msgpack: it is appended to
+// dst, which may be nil.
+func (h *Host) InvokeRaw(ctx context.Context, caller authority.Caller, command string, args, dst []byte) ([]byte, error) {
+	c := h.newCall(ctx, caller, command)
+	c.args, c.raw = args, true
+	if err := c.do(); err != nil {
+		return dst, err
+	}
+	return append(dst, c.result...), nil
+}
+
+// call is one invoke on its way through the host. It is the context of all
+// that runs for it, host functions included.
+type call struct {
+	context.Context
+	host *Host
+
+	seq     uint64
+	started time.Time
+	caller  authority.Caller
+	name    string // the command as it was asked for
+
+	// Decided.
+	decision authority.Decision
+	revision uint64 // of the live policy that decided
+	spec     *authority.Command
+	grant    *authority.Grant
+	module   *module
+	limited  []authority.LimitedCapability // counted for the call
+	counted  bool                          // among the calls of the host
+	admitted bool                          // among those of the module
+
+	// In and out.
+	raw    bool // args are given as msgpack, and the result is wanted so
+	value  any  // arguments, later the result, as Go value
+	args   []byte
+	result []byte
+
+	// The sandbox.
+	instance  *instance
+	scope     *files.Scope // lent
+	wasi      wasi.State
+	output    wasi.Output
+	log       guestLog
+	active    bool // a request waits, or is being answered
+	request   []byte
+	reply     []byte
+	replied   bool
+	returned  uint32 // by ambit_invoke
+	hostCalls int64
+	failed    *Error // why a host function ended the call
+	cancel    context.CancelFunc
+}
+
+// callKey is what a call's context is asked for to find the call.
+type callKey struct{}
+
+// Value returns the call itself, what WASI needs of it, or what the caller's
+// context holds.
+func (c *call) Value(key any) any {
+	switch key.(type) {
+	case callKey:
+		return c
+	case wasi.Key:
+		return &c.wasi
+	}
+	return c.Context.Value(key)
+}
+
+func (h *Host) newCall(ctx context.Context, caller authority.Caller, command string) *call {
+	return &call{Context: ctx, host: h, seq: h.sequence.Add(1), started: time.Now(), caller: caller, name: command}
+}
+
+// id names the call in logs and records.
+func (c *call) id() string { return c.host.prefix + strconv.FormatUint(c.seq, 10) }
+
+// do takes the call through the host and leaves nothing behind, whatever
+// happens on the way.
+func (c *call) do() (err error) {
+	returned := false
+	defer func() {
+		if !returned { // a bug of ours, or a Go function that ended its goroutine
+			err = failuref(authority.CodeHostError, "panic: %v\n%s", recover(), debug.Stack())
+		}
+		err = c.finish(err)
+	}()
+	err = c.steps()
+	returned = true
+	return err
+}
+
+// steps is the pipeline (DESIGN §6.3). Until enter, no instruction of the
+// module has run.
+func (c *call) steps() error {
+	if err := c.decide(); err != nil {
+		return err
+	}
+	if err := c.admit(); err != nil {
+		return err
+	}
+	if err := c.readArgs(); err != nil {
+		return err
+	}
+	if err := c.startClock(); err != nil {
+		return err
+	}
+	if c.module.native() {
+		c.enter()
+		if err := c.runNative(); err != nil {
+			return err
+		}
+		return c.decodeResult()
+	}
+	if err := c.lendFiles(); err != nil {
+		return err
+	}
+	if err := c.writeRequest(); err != nil {
+		return err
+	}
+	c.enter()
+	if err := c.host.sandbox.instantiate(c); err != nil {
+		return err
+	}
+	if err := c.run(); err != nil {
+		return err
+	}
+	if err := c.readReply(); err != nil {
+		return err
+	}
+	return c.decodeResult()
+}
+
+// decide asks the authority. Policy and modules are looked at together, so
+// that what runs is what the decision was about.
+func (c *call) decide() error {
+	h := c.host
+	module, command, err := authority.ParseCommand(c.name)
+	if err != nil {
+		module, command = "", c.name // no module has such a name
+	}
+	req := authority.Request{Caller: c.caller, Module: module, Command: command, Now: c.started.UnixNano()}
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	if h.closed {
+		return failuref(authority.CodeCanceled, "the host is closed")
+	}
+	if !c.ask(req) {
+		return c.decision.Denial()
+	}
+	c.spec, _ = c.decision.Command()
+	c.module = h.modules[module]
+	if c.module == nil || !c.module.enter() {
+		c.module = nil
+		return failuref(authority.CodeHostError, "module %q is part of the policy, but not there", module)
+	}
+	return nil
+}
+
+// ask decides, and decides again without those capabilities whose limits are
+// used up.
+func (c *call) ask(req authority.Request) bool {
+	h := c.host
+	c.revision = h.live.Revision()
+	a := h.live.Authority()
+	for {
+		c.decision = a.Decide(req)
+		if !c.decision.Allowed() {
+			return false
+		}
+		c.grant, _ = c.decision.Grant()
+		limited := c.grant.Limited()
+		if len(limited) == 0 {
+			return true
+		}
+		spent, ok := h.usage.take(limited, req.Now)
+		if ok {
+			c.limited = limited
+			return true
+		}
+		req.Spent = append(req.Spent, spent)
+	}
+}
+
+// admit holds the number of calls that run at a time.
+func (c *call) admit() error {
+	if c.counted = c.host.admit(); !c.counted {
+		return failuref(authority.CodeQuota, "more than %d calls at a time in all", c.host.limits.ConcurrentAll)
+	}
+	if c.admitted = c.module.admit(); !c.admitted {
+		return failuref(authority.CodeQuota, "more than %d calls of module %q at a time", c.module.limits.Concurrent, c.module.name)
+	}
+	return nil
+}
+
+// startClock begins the time that the call has. Go functions are trusted and
+// have as much as they like, unless their command says otherwise.
+func (c *call) startClock() error {
+	limit := time.Duration(c.spec.Timeout) * time.Millisecond
+	if !c.module.native() && (limit <= 0 || limit > c.module.limits.Deadline) {
+		limit = c.module.limits.Deadline
+	}
+	ctx, cancel := context.WithCancelCause(c.Context)
+	release := context.AfterFunc(c.module.stopped, func() { cancel(context.Cause(c.module.stopped)) })
+	c.cancel = func() { release(); cancel(nil) }
+	if limit > 0 {
+		timed, stop := context.WithTimeout(ctx, limit)
+		ctx = timed
+		c.cancel = func() { stop(); release(); cancel(nil) }
+	}
+	c.Context = ctx
+	c.openOutput()
+	return asError(c.interrupted())
+}
+
+// openOutput gives the guest what it has without any power.
+func (c *call) openOutput() {
+	c.log = guestLog{log: c.module.log, id: c.id}
+	c.output = wasi.Output{Limit: c.module.limits.Log, Sink: c.log.write}
+	c.wasi = wasi.State{Output: &c.output, Charge: c.chargeWASI}
+}
+
+// enter counts that code of the module, or its function in Go, is about to
+// run. There is no other way into a module.
+func (c *call) enter() { c.host.entered.Add(1) }
+
+// run lends the powers and runs the command.
+func (c *call) run() error {
+	l := &c.module.limits
+	c.wasi.Files = files.NewTable(c.scope, files.Config{
+		Limits: files.Limits{OpenFiles: int(l.OpenFiles), WriteBytes: l.WriteBytes, FilesCreated: int(l.FilesCreated)},
+		Charge: c.chargeWASI,
+	})
+	c.active = true
+	returned, err := c.instance.invoke(c)
+	c.active = false
+	c.returned = returned
+	return err
+}
+
+// decodeResult makes the Go value of the result, if the caller wants it.
+func (c *call) decodeResult() error {
+	c.value = nil
+	if c.raw {
+		return nil
+	}
+	var err error
+	if c.value, err = decodeAny(c.result); err != nil {
+		return failure(authority.CodeBadResult, err)
+	}
+	return nil
+}
+
+// asError keeps a nil *Error from becoming an error that is not nil.
+func asError(e *Error) error {
+	if e == nil {
+		return nil
+	}
+	return e
+}

@@ -1,0 +1,98 @@
+package host
+
+import (
+	"time"
+
+	"github.com/ambit-wasm/ambit/authority/acl"
+)
+
+// Limits bound what modules use. A zero field means its default. What holds
+// for a module is the most specific that is given: its own limits in
+// ambit.toml, then [limits] there, then [Config].Limits, then the default; a
+// manifest may ask for a shorter deadline, never for more.
+type Limits struct {
+	ModuleSize    int64         // bytes of a module's file; default 16 MiB
+	Load          time.Duration // checking, compiling and trying a module; default 10 s
+	Memory        int64         // bytes of linear memory of one instance, in pages of 64 KiB; default 64 MiB
+	MemoryTotal   int64         // bytes of linear memory of all instances together; default 1 GiB; of the host
+	Tables        int64         // elements of an instance's table; default 100 000
+	Deadline      time.Duration // one call; default 5 s
+	Request       int64         // bytes of a call's envelope, arguments and scope included; default 4 MiB
+	Reply         int64         // bytes of a reply's envelope; default 4 MiB
+	Log           int64         // bytes logged by one call, standard output included; default 64 KiB
+	HostCalls     int64         // calls of host functions by one call; default 1 000 000
+	OpenFiles     int64         // open at a time in one call; default 64
+	WriteBytes    int64         // bytes written to files by one call; default 64 MiB
+	FilesCreated  int64         // files and folders made by one call; default 1 024
+	Concurrent    int64         // calls of one module at a time; default 64
+	ConcurrentAll int64         // calls of all modules at a time; default 256; of the host
+}
+
+// DefaultLimits returns the limits that the zero Limits stands for.
+func DefaultLimits() Limits {
+	return Limits{
+		ModuleSize:    16 << 20,
+		Load:          10 * time.Second,
+		Memory:        64 << 20,
+		MemoryTotal:   1 << 30,
+		Tables:        100_000,
+		Deadline:      5 * time.Second,
+		Request:       4 << 20,
+		Reply:         4 << 20,
+		Log:           64 << 10,
+		HostCalls:     1_000_000,
+		OpenFiles:     64,
+		WriteBytes:    64 << 20,
+		FilesCreated:  1024,
+		Concurrent:    64,
+		ConcurrentAll: 256,
+	}
+}
+
+// pageSize is the unit of linear memory.
+const pageSize = 64 << 10
+
+// fields lists all limits, for what is done to each of them.
+func (l *Limits) fields() []*int64 {
+	return []*int64{
+		&l.ModuleSize, (*int64)(&l.Load), &l.Memory, &l.MemoryTotal, &l.Tables, (*int64)(&l.Deadline), &l.Request,
+		&l.Reply, &l.Log, &l.HostCalls, &l.OpenFiles, &l.WriteBytes, &l.FilesCreated, &l.Concurrent, &l.ConcurrentAll,
+	}
+}
+
+// or returns l with the fields that are not positive taken from d.
+func (l Limits) or(d Limits) Limits {
+	from := d.fields()
+	for i, f := range l.fields() {
+		if *f <= 0 {
+			*f = *from[i]
+		}
+	}
+	return l
+}
+
+// limitsOf are the limits that a policy file gives.
+func limitsOf(a acl.Limits) Limits {
+	return Limits{
+		ModuleSize: a.ModuleSize, Memory: a.Memory, MemoryTotal: a.MemoryTotal, Tables: a.Tables,
+		Deadline: time.Duration(a.Deadline) * time.Millisecond,
+		Request:  a.Request, Reply: a.Reply, Log: a.Log, HostCalls: a.HostCalls,
+		OpenFiles: a.OpenFiles, WriteBytes: a.WriteBytes, FilesCreated: a.FilesCreated,
+		Concurrent: a.Concurrent, ConcurrentAll: a.ConcurrentAll,
+	}
+}
+
+// unenforced names the limits of a policy file that this version accepts but
+// does not hold yet.
+func unenforced(a acl.Limits) []string {
+	var out []string
+	for _, f := range []struct {
+		value int64
+		key   string
+	}{{a.CPU, "cpu"}, {a.ModuleData, "module_data"}} {
+		if f.value > 0 {
+			out = append(out, f.key)
+		}
+	}
+	return out
+}

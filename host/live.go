@@ -1,0 +1,55 @@
+package host
+
+import (
+	"time"
+
+	"github.com/ambit-wasm/ambit/authority"
+)
+
+// Live is the policy of a host while it runs: capabilities can be granted and
+// taken back, at once and for calls that are running already. Modules come and
+// go by [Host.Load] and [Host.Unload] only, so that policy and modules always
+// fit. It is safe for concurrent use.
+type Live struct{ live *authority.Live }
+
+// Grant adds a capability until a time; the zero time means for as long as the
+// capability itself says. The id is for [Live.Revoke]. The error is of type
+// [authority.Problems], and then nothing has changed.
+func (l *Live) Grant(c authority.Capability, until time.Time) (id string, err error) {
+	var ns int64
+	if !until.IsZero() {
+		ns = until.UnixNano()
+	}
+	id, problems := l.live.Grant(c, ns)
+	return id, problems.Err()
+}
+
+// Revoke takes a grant back and reports whether it was there. Calls that run
+// because of it end with the code revoked, at their next call of the host.
+func (l *Live) Revoke(id string) bool { return l.live.Revoke(id) }
+
+// List returns what was granted and not taken back.
+func (l *Live) List() []authority.GrantInfo { return l.live.List() }
+
+// Authority returns the authority that is in force. It is immutable: another
+// takes its place when the policy changes.
+func (l *Live) Authority() *authority.Authority { return l.live.Authority() }
+
+// Decide asks the authority that is in force, at this moment, without calling
+// anything. It leaves no audit record.
+func (l *Live) Decide(caller authority.Caller, command string) authority.Decision {
+	module, name, err := authority.ParseCommand(command)
+	if err != nil {
+		module, name = "", command
+	}
+	return l.live.Decide(authority.Request{Caller: caller, Module: module, Command: name, Now: time.Now().UnixNano()})
+}
+
+// Revision counts the changes of the policy.
+func (l *Live) Revision() uint64 { return l.live.Revision() }
+
+// Subscribe calls notify with the new revision after each change, in the
+// goroutine that made it, until cancel is called.
+func (l *Live) Subscribe(notify func(revision uint64)) (cancel func()) {
+	return l.live.Subscribe(notify)
+}

@@ -1,0 +1,233 @@
+package host
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/authority/acl"
+)
+
+// Load loads a module from its binary while the host runs, in place of the one
+// of that name, if there is one, whose calls go on until they end. The limits
+// and what the app says of the module are those of ambit.toml, if it is named
+// there. The error is a [*LoadError], or of type [authority.Problems] if the
+// policy does not fit the module; nothing has changed then.
+func (h *Host) Load(ctx context.Context, name string, bin []byte) error {
+	if err := h.beginLoad(ctx); err != nil {
+		return err
+	}
+	defer h.endLoad()
+	ref := h.moduleRef(name)
+	m := newModule(name, "", h.log)
+	m.dir, m.limits = h.dataDir, limitsOf(ref.Limits).or(h.limits)
+	refused := m.inspect(bin)
+	if refused == nil {
+		refused = h.prepare(ctx, m)
+	}
+	if refused != nil {
+		refused.Module = name
+		return refused
+	}
+	if err := h.swap(m); err != nil {
+		m.retire()
+		return err
+	}
+	h.log.Info("module loaded", "module", name, "sha256", m.info.SHA256)
+	return nil
+}
+
+// Handle adds a module in Go while the host runs, in place of the one of that
+// name, if there is one. The error is as that of [Host.Load].
+func (h *Host) Handle(manifest authority.Manifest, funcs map[string]Func) error {
+	n := Native{Manifest: manifest, Funcs: funcs}
+	if refused := checkNative(n); refused != nil {
+		refused.Module = manifest.Name
+		return refused
+	}
+	if err := h.beginLoad(context.Background()); err != nil {
+		return err
+	}
+	defer h.endLoad()
+	return h.swap(h.nativeModule(n))
+}
+
+// Unload removes a module: its commands answer module-invalid from now on. It
+// returns when the module's running calls have ended. When ctx ends before
+// that, they are told to end, with the code canceled, and Unload returns the
+// context's cause without waiting for them.
+func (h *Host) Unload(ctx context.Context, name string) error {
+	if err := h.beginLoad(ctx); err != nil {
+		return err
+	}
+	h.mu.RLock()
+	old := h.modules[name]
+	h.mu.RUnlock()
+	if old == nil || old.refused != nil {
+		h.endLoad()
+		return fmt.Errorf("host: module %q is not loaded", name)
+	}
+	gone := newModule(name, old.file, h.log)
+	gone.dir, gone.limits = old.dir, old.limits
+	gone.refused = &LoadError{Module: name, Code: authority.CodeModuleInvalid, Text: "it was unloaded"}
+	err := h.swap(gone)
+	h.endLoad()
+	if err != nil {
+		return err
+	}
+	h.log.Info("module unloaded", "module", name)
+	return old.drain(ctx)
+}
+
+// beginLoad makes loads take turns.
+func (h *Host) beginLoad(ctx context.Context) error {
+	select {
+	case h.loading <- struct{}{}:
+	case <-ctx.Done():
+		return fmt.Errorf("host: %w", context.Cause(ctx))
+	}
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	if h.closed {
+		<-h.loading
+		return fmt.Errorf("host: it is closed")
+	}
+	return nil
+}
+
+func (h *Host) endLoad() { <-h.loading }
+
+// swap puts a module, and the policy with it, in force together.
+func (h *Host) swap(m *module) error {
+	policy, problems := h.policy(m)
+	if err := problems.Err(); err != nil {
+		return err
+	}
+	h.mu.Lock()
+	problems = h.live.Replace(policy)
+	if err := problems.Err(); err != nil {
+		h.mu.Unlock()
+		return err
+	}
+	old := h.modules[m.name]
+	h.modules[m.name] = m
+	h.mu.Unlock()
+	if old != nil {
+		old.retire()
+	}
+	return nil
+}
+
+// policy puts the app's policy and its modules together, with one module new
+// or replaced. The problems are an error or warnings.
+func (h *Host) policy(changed *module) (authority.Policy, authority.Problems) {
+	modules := make(map[string]acl.Module, len(h.modules)+1)
+	for name, m := range h.modules {
+		modules[name] = m.forPolicy()
+	}
+	if changed != nil {
+		modules[changed.name] = changed.forPolicy()
+	}
+	return h.app.Policy(modules)
+}
+
+// forPolicy is what the policy has to know of a module.
+func (m *module) forPolicy() acl.Module {
+	out := acl.Module{Manifest: m.manifest, Native: m.native()}
+	if m.refused != nil {
+		out.Invalid = m.refused.Text
+	} else if m.info != nil {
+		out.SHA256 = m.info.SHA256
+	}
+	return out
+}
+
+// nativeModule makes a module of Go functions.
+func (h *Host) nativeModule(n Native) *module {
+	m := newModule(n.Manifest.Name, "", h.log)
+	m.manifest, m.funcs = n.Manifest, n.Funcs
+	m.dir, m.limits = h.dataDir, limitsOf(h.moduleRef(m.name).Limits).or(h.limits)
+	return m
+}
+
+// inspect checks a module's binary and takes its manifest, whose name must be
+// the module's.
+func (m *module) inspect(bin []byte) *LoadError {
+	where := m.file
+	if where == "" {
+		where = m.name
+	}
+	info, refused := inspect(where, bin, m.limits)
+	m.info = info
+	if refused != nil {
+		return refused
+	}
+	if info.Manifest.Name != m.name {
+		return refusef(authority.CodeModuleInvalid, "its manifest is of a module %q", info.Manifest.Name)
+	}
+	m.manifest = info.Manifest
+	return nil
+}
+
+// ready makes a module fit for calls, or refuses it.
+func (h *Host) ready(ctx context.Context, m *module) {
+	if refused := h.prepare(ctx, m); refused != nil {
+		h.refuse(m, refused)
+	}
+}
+
+// prepare compiles a module and tries it, all within the time for loading.
+func (h *Host) prepare(ctx context.Context, m *module) *LoadError {
+	ctx, cancel := context.WithTimeout(ctx, m.limits.Load)
+	defer cancel()
+	compiled, err := h.sandbox.compile(ctx, m.info, m.limits)
+	if err != nil {
+		if ctx.Err() != nil {
+			refused := refusef(authority.CodeDeadline, "compiling it took longer than %v", m.limits.Load)
+			refused.Err = context.Cause(ctx)
+			return refused
+		}
+		return refusef(authority.CodeModuleInvalid, "it does not compile: %v", err)
+	}
+	m.compiled = compiled
+	return h.try(ctx, m)
+}
+
+// try makes an instance, initialises and warms it, and throws it away, so that
+// a module that cannot even begin is refused at load and not at its calls.
+// Each call starts from a fresh instance that is initialised but not warmed.
+func (h *Host) try(ctx context.Context, m *module) *LoadError {
+	c := &call{Context: ctx, host: h, started: time.Now(), name: m.name + "." + exportInit, module: m, spec: &authority.Command{}}
+	defer c.discard()
+	err := c.startClock()
+	if err == nil {
+		err = h.sandbox.instantiate(c)
+	}
+	if err == nil {
+		err = c.warm()
+	}
+	if e, ok := err.(*Error); ok { //nolint:errorlint // made above
+		code := e.Code
+		if code == authority.CodeGuestError || code == authority.CodeBadResult {
+			code = authority.CodeModuleInvalid
+		}
+		refused := refusef(code, "it cannot be initialised: %s", e.detail())
+		refused.Err = e
+		return refused
+	}
+	return nil
+}
+
+// warm runs the module's warm-up, if it has one. It pays off once instances
+// are kept; here it is only tried.
+func (c *call) warm() error {
+	f := c.instance.module.ExportedFunction(exportWarm)
+	if f == nil {
+		return nil
+	}
+	if _, err := f.Call(c); err != nil {
+		return c.outcome(err)
+	}
+	return nil
+}

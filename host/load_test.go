@@ -1,0 +1,450 @@
+package host_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/host"
+	"github.com/ambit-wasm/ambit/host/internal/wasmtest"
+)
+
+// badModules are what must be refused at load, with the code and some words of
+// the reason.
+func badModules() map[string]struct {
+	bin  []byte
+	code authority.Code
+	text string
+} {
+	type bad = struct {
+		bin  []byte
+		code authority.Code
+		text string
+	}
+	invalid, abi, imports := authority.CodeModuleInvalid, authority.CodeABIMismatch, authority.CodeImportDenied
+	m := manifest("m", "run")
+	good := wasmtest.Echo(m)
+	change := func(f func(*wasmtest.Guest)) []byte {
+		g := wasmtest.NewGuest().Invoke(wasmtest.EchoCode())
+		f(g)
+		return g.Manifest(m).Bytes()
+	}
+	imported := func(module, name, params, results string) []byte {
+		g := &wasmtest.Guest{}
+		g.Import(module, name, params, results)
+		g.Memory(1)
+		g.Export("memory", 2, 0)
+		return g.Invoke(wasmtest.Code{}.I32(0)).Manifest(m).Bytes()
+	}
+	bare := func(f func(*wasmtest.Guest)) []byte {
+		g := &wasmtest.Guest{}
+		f(g)
+		return g.Manifest(m).Bytes()
+	}
+	http := strings.Replace(m, `"run"`, `"run","powers":["http"]`, 1)
+	return map[string]bad{
+		"not wasm":           {[]byte("#!/bin/sh\n"), invalid, "not a WebAssembly binary"},
+		"empty":              {nil, invalid, "not a WebAssembly binary"},
+		"truncated":          {good[:len(good)/2], invalid, "cut off"},
+		"component":          {[]byte("\x00asm\x0d\x00\x01\x00"), invalid, "component"},
+		"false count":        {append([]byte(wasmtest.Header), 3, 5, 0xff, 0xff, 0xff, 0xff, 0x0f), invalid, "do not fit"},
+		"no manifest":        {wasmtest.NewGuest().Invoke(wasmtest.EchoCode()).Bytes(), invalid, "ambit build"},
+		"two manifests":      {wasmtest.NewGuest().Invoke(wasmtest.EchoCode()).Manifest(m).Manifest(m).Bytes(), invalid, "2 times"},
+		"manifest no JSON":   {wasmtest.Echo("{"), invalid, "m.wasm#ambit:1"},
+		"manifest wrong":     {wasmtest.Echo(strings.Replace(m, "abi", "aby", 1)), invalid, "aby"},
+		"another ABI":        {wasmtest.Echo(strings.Replace(m, `"abi":1`, `"abi":2`, 1)), invalid, "abi"},
+		"another name":       {wasmtest.Echo(manifest("other", "run")), invalid, `"other"`},
+		"manifest too large": {wasmtest.Echo(m + strings.Repeat(" ", 1<<20)), invalid, "manifest has"},
+		"file too large":     {append(good, make([]byte, 16<<20)...), invalid, "more than the"},
+		"instruction":        {change(func(g *wasmtest.Guest) { g.Func("", "", "", wasmtest.Code{}.Op(0xff)) }), invalid, "does not compile"},
+		"type error":         {change(func(g *wasmtest.Guest) { g.Func("", "", "", wasmtest.Code{}.I32(1)) }), invalid, "does not compile"},
+		"data past the end":  {change(func(g *wasmtest.Guest) { g.Data(65530, []byte("0123456789")) }), invalid, "initialised"},
+
+		"unknown import":      {imported("env", "secret", "", ""), imports, `"env"."secret"`},
+		"unknown function":    {imported("ambit", "secret", "", ""), imports, `"ambit"."secret"`},
+		"undeclared power":    {imported("ambit_http", "fetch", wasmtest.I32+wasmtest.I32, wasmtest.I32), imports, `declares the power "http"`},
+		"power not there yet": {httpGuest(http), imports, "cannot lend"},
+		"import of another type": {imported("ambit", "reply", wasmtest.I32, ""), abi,
+			`"ambit"."reply" as (i32) -> (), but that is (i32, i32) -> ()`},
+		"WASI of another type": {imported("wasi_snapshot_preview1", "fd_close", wasmtest.I64, wasmtest.I32), abi, "(i64) -> (i32)"},
+		"imported memory": {bare(func(g *wasmtest.Guest) {
+			g.ImportRaw("env", "memory", 2, 0, 1)
+			g.Export("memory", 2, 0)
+			g.Invoke(wasmtest.Code{}.I32(0))
+		}), imports, `the memory "env"."memory"`},
+		"imported table":  {bare(func(g *wasmtest.Guest) { g.ImportRaw("env", "t", 1, 0x70, 0, 1) }), imports, `the table "env"."t"`},
+		"imported global": {bare(func(g *wasmtest.Guest) { g.ImportRaw("env", "g", 3, 0x7f, 1) }), imports, `the global "env"."g"`},
+
+		"no memory": {bare(func(g *wasmtest.Guest) { g.Invoke(wasmtest.Code{}.I32(0)) }), abi, `no export "memory"`},
+		"memory under another name": {bare(func(g *wasmtest.Guest) {
+			g.Memory(1)
+			g.Export("Memory", 2, 0)
+			g.Invoke(wasmtest.Code{}.I32(0))
+		}), abi, `one called "Memory"`},
+		"memory is a function": {bare(func(g *wasmtest.Guest) { g.Export("memory", 0, g.Func("", "", "", nil)) }), abi, "not a memory"},
+		"no ambit_invoke":      {wasmtest.NewGuest().Manifest(m).Bytes(), abi, `no export "ambit_invoke"`},
+		"a program": {bare(func(g *wasmtest.Guest) {
+			g.Memory(1)
+			g.Export("memory", 2, 0)
+			g.Export("_start", 0, g.Func("", "", "", nil))
+		}), abi, "c-shared"},
+		"ambit_invoke of another type": {bare(func(g *wasmtest.Guest) {
+			g.Memory(1)
+			g.Export("memory", 2, 0)
+			g.Export("ambit_invoke", 0, g.Func(wasmtest.I32+wasmtest.I32, wasmtest.I64, "", wasmtest.Code{}.I64(0)))
+		}), abi, "(i32, i32) -> (i64), but must be (i32) -> (i32)"},
+		"_initialize of another type": {change(func(g *wasmtest.Guest) {
+			g.Export("_initialize", 0, g.Func(wasmtest.I32, "", "", nil))
+		}), abi, "_initialize"},
+		"ambit_warm is no function": {change(func(g *wasmtest.Guest) { g.Export("ambit_warm", 2, 0) }), abi, "ambit_warm"},
+		"too much memory": {bare(func(g *wasmtest.Guest) {
+			g.Memory(1025)
+			g.Export("memory", 2, 0)
+			g.Invoke(wasmtest.Code{}.I32(0))
+		}), authority.CodeMemoryLimit, "1025 pages"},
+		"too large a table": {change(func(g *wasmtest.Guest) { g.Table(100_001) }), authority.CodeTableLimit, "100001"},
+
+		"exit at start": {change(func(g *wasmtest.Guest) {
+			g.Export("_initialize", 0, g.Func("", "", "", wasmtest.Code{}.I32(0).Call(wasmtest.ProcExit)))
+		}), invalid, "initialised"},
+		"trap at start": {change(func(g *wasmtest.Guest) { g.Start(g.Func("", "", "", wasmtest.Code{}.Unreachable())) }), invalid, "unreachable"},
+		"trap at warming": {change(func(g *wasmtest.Guest) {
+			g.Export("ambit_warm", 0, g.Func("", "", "", wasmtest.Code{}.Unreachable()))
+		}), invalid, "unreachable"},
+		"request at start": {change(func(g *wasmtest.Guest) {
+			g.Export("_initialize", 0, g.Func("", "", "", wasmtest.Code{}.I32(0).Call(wasmtest.Request)))
+		}), invalid, "there was none"},
+		"reply at start": {change(func(g *wasmtest.Guest) {
+			g.Start(g.Func("", "", "", wasmtest.Code{}.I32(0).I32(0).Call(wasmtest.Reply)))
+		}), invalid, "no request"},
+	}
+}
+
+func httpGuest(manifest string) []byte {
+	g := &wasmtest.Guest{}
+	g.Import("ambit_http", "fetch", wasmtest.I32+wasmtest.I32, wasmtest.I32)
+	g.Memory(1)
+	g.Export("memory", 2, 0)
+	return g.Invoke(wasmtest.Code{}.I32(0)).Manifest(manifest).Bytes()
+}
+
+// TestBadModules opens an app with a bad module and a good one: the bad one is
+// refused by name with its reason, the good one works.
+func TestBadModules(t *testing.T) {
+	good := wasmtest.Echo(manifest("good", "run"))
+	for name, bad := range badModules() {
+		t.Run(name, func(t *testing.T) {
+			h := open(t, app(t, map[string]string{"capabilities/main.toml": `
+identifier = "main"
+windows = ["main"]
+permissions = ["m:allow-run", "good:allow-run"]
+`}, map[string][]byte{"m": bad.bin, "good": good}), host.Config{})
+			ms := h.Modules()
+			if len(ms) != 2 || ms[0].Refused != nil {
+				t.Fatalf("modules = %+v", ms)
+			}
+			why := ms[1].Refused
+			if why == nil || why.Code != bad.code || !strings.Contains(why.Text, bad.text) || why.Module != "m" {
+				t.Fatalf("refused = %+v, want %s … %s", why, bad.code, bad.text)
+			}
+			if strings.ContainsAny(why.Error(), "\n\x1b") {
+				t.Errorf("the reason prints as %q", why)
+			}
+			_, err := h.Invoke(t.Context(), main, "m.run", nil)
+			d := wantDenied(t, err, authority.CodeModuleInvalid)
+			if !strings.Contains(d.Decision.Explain(), bad.text) {
+				t.Errorf("explained as %q", d.Decision.Explain())
+			}
+			if _, err := h.Invoke(t.Context(), main, "good.run", nil); err != nil {
+				t.Errorf("the good module: %v", err)
+			}
+			if s := h.Stats(); s.Entered != 1 {
+				t.Errorf("stats = %+v", s)
+			}
+			if len(h.Problems()) == 0 {
+				t.Error("no warning of the refused module")
+			}
+
+			before := h.Live().Revision()
+			loadErr := h.Load(t.Context(), "m", bad.bin)
+			if e, ok := errors.AsType[*host.LoadError](loadErr); !ok || e.Code != bad.code || e.Module != "m" {
+				t.Errorf("loaded at run time: %v", loadErr)
+			}
+			if h.Live().Revision() != before {
+				t.Error("a module that was refused changed the policy")
+			}
+		})
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	echo := map[string][]byte{"m": wasmtest.Echo(manifest("m", "run"))}
+	for name, c := range map[string]struct {
+		files map[string]string
+		want  string
+	}{
+		"bad capability": {map[string]string{"capabilities/a.toml": "identifier = \"a\"\nwindow = [\"main\"]\n"}, "capabilities/a.toml:2"},
+		"unknown command": {map[string]string{"capabilities/a.toml": "identifier = \"a\"\nwindows = [\"main\"]\npermissions = [\"m:allow-fly\"]\n"},
+			"capabilities/a.toml:3"},
+		"missing dir": {map[string]string{"ambit.toml": "[dirs]\nAPPDATA = \"data\"\n"}, "ambit.toml"},
+		"dir is file": {map[string]string{"ambit.toml": "[dirs]\nAPPDATA = \"ambit.toml\"\n"}, "not a folder"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h, err := host.Open(t.Context(), app(t, c.files, echo), host.Config{Cache: shared})
+			if err == nil {
+				closeHost(t, h)
+				t.Fatal("opened")
+			}
+			if _, ok := errors.AsType[authority.Problems](err); !ok || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %T: %v", err, err)
+			}
+		})
+	}
+	if _, err := host.Open(t.Context(), t.TempDir(), host.Config{}); err == nil || !strings.Contains(err.Error(), "ambit.toml") {
+		t.Errorf("a folder without ambit.toml: %v", err)
+	}
+	forbidden := app(t, map[string]string{"ambit.toml": "[dirs]\nX = \"capabilities\"\n", "capabilities/a.toml": grantTest}, nil)
+	if _, err := host.Open(t.Context(), forbidden, host.Config{}); err == nil {
+		t.Error("opened an app that declares its policy as a base dir")
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := host.Open(gone, app(t, nil, echo), host.Config{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("opened without time: %v", err)
+	}
+}
+
+func TestInspect(t *testing.T) {
+	bin := wasmtest.Echo(manifest("m", "run"))
+	info, err := host.Inspect("m.wasm", bin, host.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Manifest.Name != "m" || len(info.SHA256) != 64 || info.Size != int64(len(bin)) || info.MemoryMin != 1 ||
+		len(info.Imports) != 5 || info.Imports[0] != (host.Import{Module: "ambit", Name: "request", Kind: "func", Type: "(i32) -> ()"}) ||
+		len(info.Exports) != 2 || info.Exports[1] != (host.Export{Name: "ambit_invoke", Kind: "func", Type: "(i32) -> (i32)"}) {
+		t.Errorf("info = %+v", info)
+	}
+	info, err = host.Inspect("m.wasm", httpGuest(manifest("m", "run")), host.Limits{})
+	if err == nil || info == nil || info.Imports[0].Power != authority.PowerHTTP {
+		t.Errorf("info of a refused module = %+v, %v", info, err)
+	}
+	if _, err := host.Inspect("m.wasm", bin, host.Limits{ModuleSize: 10}); err == nil {
+		t.Error("a module over the limit was inspected")
+	}
+}
+
+func TestReadModule(t *testing.T) {
+	fsys := fstest.MapFS{"a.wasm": {Data: make([]byte, 100)}, "dir/b": {}}
+	if bin, err := host.ReadModule(fsys, "a.wasm", 100); err != nil || len(bin) != 100 {
+		t.Error(len(bin), err)
+	}
+	for file, limit := range map[string]int64{"a.wasm": 99, "dir": 0, "gone": 0, "../a": 0} {
+		if _, err := host.ReadModule(fsys, file, limit); err == nil {
+			t.Errorf("%s was read", file)
+		}
+	}
+}
+
+func TestLoadUnload(t *testing.T) {
+	toml := "[[module]]\nname = \"m\"\n[[module]]\nname = \"n\"\n"
+	h := open(t, app(t, map[string]string{"ambit.toml": toml, "capabilities/main.toml": grantTest}, nil), host.Config{})
+	answers := func(n byte) []byte { return ok(n) }
+	for n := range byte(3) {
+		if err := h.Load(t.Context(), "m", answers(n)); err != nil {
+			t.Fatal(err)
+		}
+		if res, err := h.Invoke(t.Context(), main, "m.run", nil); err != nil || res.Value != int64(n) {
+			t.Errorf("%v, %v", res.Value, err)
+		}
+	}
+	if err := h.Load(t.Context(), "n", answers(1)); err == nil || !strings.Contains(err.Error(), `of a module "m"`) {
+		t.Errorf("loaded under another name: %v", err)
+	}
+	missing := wasmtest.Answer(manifest("m", "walk"), []byte("\x81\xa2ok\xc0"))
+	if _, isProblem := errors.AsType[authority.Problems](h.Load(t.Context(), "m", missing)); !isProblem {
+		t.Error("loaded a module that lacks a command that a capability names")
+	}
+	if res, err := h.Invoke(t.Context(), main, "m.run", nil); err != nil || res.Value != int64(2) { // control: the old one stays
+		t.Errorf("%v, %v", res.Value, err)
+	}
+	if err := h.Unload(t.Context(), "m"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := h.Invoke(t.Context(), main, "m.run", nil)
+	wantDenied(t, err, authority.CodeModuleInvalid)
+	if err := h.Unload(t.Context(), "m"); err == nil {
+		t.Error("unloaded twice")
+	}
+	if err := h.Load(t.Context(), "m", answers(9)); err != nil {
+		t.Fatal(err)
+	}
+	if res, err := h.Invoke(t.Context(), main, "m.run", nil); err != nil || res.Value != int64(9) {
+		t.Errorf("%v, %v", res.Value, err)
+	}
+	closeHost(t, h)
+	if err := h.Load(t.Context(), "m", answers(9)); err == nil {
+		t.Error("loaded into a closed host")
+	}
+	_, err = h.Invoke(t.Context(), main, "m.run", nil)
+	wantCode(t, err, authority.CodeCanceled)
+}
+
+// TestDrain looks at calls that run while their module, or the host, goes.
+func TestDrain(t *testing.T) {
+	for name, leave := range map[string]func(context.Context, *host.Host) error{
+		"unload": func(ctx context.Context, h *host.Host) error { return h.Unload(ctx, "m") },
+		"close":  func(ctx context.Context, h *host.Host) error { return h.Close(ctx) },
+	} {
+		start := func(t *testing.T) (h *host.Host, letGo chan struct{}, ended chan error) {
+			n, began, letGo := holdOn("m")
+			h = open(t, app(t, map[string]string{"capabilities/main.toml": grantTest}, nil), host.Config{Native: []host.Native{n}})
+			ended = make(chan error, 1)
+			go func() {
+				_, err := h.Invoke(t.Context(), main, "m.run", nil)
+				ended <- err
+			}()
+			<-began
+			return h, letGo, ended
+		}
+		t.Run(name+" waits", func(t *testing.T) {
+			h, letGo, ended := start(t)
+			left := make(chan error, 1)
+			go func() { left <- leave(t.Context(), h) }()
+			waitFor(t, func() bool { // no new calls
+				_, err := h.Invoke(t.Context(), main, "m.run", nil)
+				return err != nil
+			})
+			select {
+			case err := <-left:
+				t.Fatalf("did not wait: %v", err)
+			case <-time.After(20 * time.Millisecond):
+			}
+			close(letGo)
+			if err := <-ended; err != nil {
+				t.Errorf("the call: %v", err)
+			}
+			if err := <-left; err != nil {
+				t.Error(err)
+			}
+		})
+		t.Run(name+" gives up waiting", func(t *testing.T) {
+			h, _, ended := start(t)
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			err := leave(ctx, h)
+			wantCode(t, <-ended, authority.CodeCanceled)
+			if name == "unload" && !errors.Is(err, context.Canceled) || name == "close" && err != nil {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+}
+
+// TestLoadDuringTraffic replaces modules and grants while calls run: every call
+// sees one module and one policy that fit.
+func TestLoadDuringTraffic(t *testing.T) {
+	toml := "[[module]]\nname = \"m\"\n"
+	h := open(t, app(t, map[string]string{"ambit.toml": toml, "capabilities/main.toml": grantTest}, nil), host.Config{})
+	// Version n answers n, and only it has the schema that asks for n.
+	version := func(n byte) []byte {
+		m := `{"module":{"name":"m","version":"1.0.0","abi":1},"command":[{"name":"run","args":{"type":"object","properties":{"n":{"const":` +
+			string('0'+n) + `}}}}]}`
+		return wasmtest.Answer(m, append([]byte("\x81\xa2ok"), n))
+	}
+	bins := [][]byte{version(0), version(1), version(2)}
+	if err := h.Load(t.Context(), "m", bins[0]); err != nil {
+		t.Fatal(err)
+	}
+	stop := make(chan struct{})
+	var callers, writer sync.WaitGroup
+	var answered [3]int
+	var mu sync.Mutex
+	for range 4 {
+		callers.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				n := int64(i % 3)
+				res, err := h.Invoke(t.Context(), main, "m.run", map[string]any{"n": n})
+				switch e := err.(type) {
+				case nil:
+					if res.Value != n {
+						t.Errorf("asked version %d, and version %v answered", n, res.Value)
+						return
+					}
+					mu.Lock()
+					answered[n]++
+					mu.Unlock()
+				case *authority.Denial:
+					if e.Code() != authority.CodeModuleInvalid {
+						t.Error(err)
+						return
+					}
+				case *host.Error:
+					if e.Code != authority.CodeBadArgs && e.Code != authority.CodeRevoked {
+						t.Error(err)
+						return
+					}
+				}
+			}
+		})
+	}
+	writer.Go(func() {
+		for i := range 60 {
+			if i%7 == 6 {
+				if err := h.Unload(t.Context(), "m"); err != nil {
+					t.Error(err)
+				}
+			}
+			if err := h.Load(t.Context(), "m", bins[i%3]); err != nil {
+				t.Error(err)
+			}
+			id, err := h.Live().Grant(authority.Capability{Identifier: "more", Local: true,
+				Windows:     []authority.Pattern{{Text: "other"}},
+				Permissions: []authority.Entry{{Reference: authority.Reference{Identifier: "m:allow-run"}}}}, time.Time{})
+			if err != nil || !h.Live().Revoke(id) {
+				t.Error(err)
+			}
+			before := h.Stats().Invokes
+			waitFor(t, func() bool { return h.Stats().Invokes > before+10 })
+		}
+	})
+	writer.Wait()
+	close(stop)
+	callers.Wait()
+	for n, count := range answered {
+		if count == 0 {
+			t.Errorf("version %d never answered", n)
+		}
+	}
+}
+
+// TestModuleFolder looks at where $MODULE is, and that it is made only when it
+// is lent.
+func TestModuleFile(t *testing.T) {
+	dir := app(t, map[string]string{"capabilities/main.toml": grantTest,
+		"ambit.toml": "[[module]]\nname = \"m\"\nfile = \"ext/x.wasm\"\nlimits = { deadline = \"1s\", cpu = 5 }\n",
+		"ext/x.wasm": string(wasmtest.Echo(manifest("m", "run")))}, nil)
+	h := open(t, dir, host.Config{Limits: host.Limits{Deadline: time.Minute, Log: 7}})
+	m := h.Modules()[0]
+	if m.File != "ext/x.wasm" || m.Limits.Deadline != time.Second || m.Limits.Log != 7 || m.Limits.Memory != 64<<20 {
+		t.Errorf("module = %+v", m)
+	}
+	if !strings.Contains(h.Problems().Error(), `"cpu"`) {
+		t.Errorf("problems = %v", h.Problems())
+	}
+	if _, err := os.Stat(filepath.Join(dir, ".ambit")); err == nil {
+		t.Error("the modules' folders were made though none was lent")
+	}
+}
