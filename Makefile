@@ -65,7 +65,7 @@ fuzz: ## run each fuzz target for FUZZTIME
 	@n=0; for f in $$(grep -rlE '^func Fuzz' --include='*_test.go' .); do \
 	  for t in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' $$f); do \
 	    echo "fuzz $$(dirname $$f) $$t"; \
-	    $(GO) test -run '^$$' -fuzz "^$$t\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$f) || exit 1; n=$$((n+1)); \
+	    $(GO) test -run '^$$' -fuzz "^$$t\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./$$(dirname $$f) || exit 1; n=$$((n+1)); \
 	  done; done; test $$n -gt 0 || { echo "no fuzz target found"; exit 1; }
 
 cover: ## statement coverage of the authority

@@ -28,7 +28,7 @@ func (k *sink) ambit(root *node, app *App) selection {
 	}
 	own.done()
 
-	app.Dirs = t.dirs()
+	app.Dirs, app.DirPositions = t.dirs()
 	app.Windows = t.windows()
 	app.Modules = t.modules()
 	app.Limits = t.limits("[limits]", true)
@@ -81,12 +81,12 @@ func profileTable(name string) string {
 }
 
 // dirs reads [dirs]: the base dirs that scopes name as $NAME.
-func (t *table) dirs() map[string]string {
+func (t *table) dirs() (map[string]string, map[string]authority.Position) {
 	sub := t.sub("dirs", "[dirs]", "write [dirs]")
 	if sub.n == nil {
-		return nil
+		return nil, nil
 	}
-	dirs := make(map[string]string, len(sub.n.members))
+	dirs, places := make(map[string]string), make(map[string]authority.Position)
 	for _, m := range sub.n.members {
 		switch {
 		case m.key == "MODULE":
@@ -97,10 +97,10 @@ func (t *table) dirs() map[string]string {
 			sub.wrongType(m.value, m.key, "a path", "")
 		default:
 			sub.checkDir(m)
-			dirs[m.key] = m.value.text
+			dirs[m.key], places[m.key] = m.value.text, m.value.pos
 		}
 	}
-	return dirs
+	return dirs, places
 }
 
 func (t *table) checkDir(m member) {

@@ -18,10 +18,12 @@ type App struct {
 
 	// Dirs are the declared base dirs, name to path as written: absolute, or
 	// relative to the app's folder. Nil if there is no [dirs].
-	Dirs    map[string]string
-	Windows []Window
-	Modules []ModuleRef
-	Limits  Limits // zero values mean the host's defaults
+	Dirs map[string]string
+	// DirPositions are where the paths of Dirs stand, by name.
+	DirPositions map[string]authority.Position
+	Windows      []Window
+	Modules      []ModuleRef
+	Limits       Limits // zero values mean the host's defaults
 
 	// Capabilities are those that are in effect under the profile, in the
 	// order of files; Unselected are the others.

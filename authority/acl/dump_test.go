@@ -15,7 +15,7 @@ func dump(app *acl.App, p authority.Policy) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "app %q profile %q partial %v\n", app.Name, app.Profile, app.Partial)
 	if app.Dirs != nil {
-		fmt.Fprintf(&b, "dirs %v declared %q\n", app.Dirs, p.Dirs)
+		fmt.Fprintf(&b, "dirs %v declared %q at %v\n", app.Dirs, p.Dirs, app.DirPositions)
 	}
 	for _, w := range app.Windows {
 		fmt.Fprintf(&b, "window %q host %q assets %q remote %q  %s\n", w.Label, w.Host, w.Assets, w.Remote, w.Position)

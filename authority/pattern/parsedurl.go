@@ -93,7 +93,7 @@ func schemeLength(text string) (int, *Error) {
 		}
 	}
 	if strings.EqualFold(text[:n], "file") {
-		return 0, fault(0, "file URLs have no origin (paths are granted by path, not by url)")
+		return 0, fault(0, "file URLs have no origin (grant files by path, not by url)")
 	}
 	return n, nil
 }
@@ -178,13 +178,13 @@ func (p *ParsedURL) parseRest(s string, at int) (err *Error) {
 	if b, err = appendPath(b, path, at); err != nil {
 		return err
 	}
-	afterPath, afterQuery := len(b), 0
+	afterPath := len(b)
 	if hasQuery {
 		if b, err = appendEscaped(append(b, '?'), query, at+len(path)+1, escapeQuery); err != nil {
 			return err
 		}
 	}
-	afterQuery = len(b)
+	afterQuery := len(b)
 	if hasFragment {
 		if b, err = appendEscaped(append(b, '#'), fragment, at+len(before)+1, escapeFragment); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package pattern_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -268,8 +269,8 @@ func FuzzParseURL(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		p, err := pattern.ParseURL(s)
 		if err != nil {
-			e, ok := err.(*pattern.Error)
-			if !ok || e.Offset < 0 || e.Offset > len(s) {
+			var e *pattern.Error
+			if !errors.As(err, &e) || e.Offset < 0 || e.Offset > len(s) {
 				t.Errorf("%q: error %#v", s, err)
 			}
 			return

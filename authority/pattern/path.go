@@ -13,7 +13,8 @@ const (
 )
 
 // Path is a parsed path pattern, not yet bound to what its variable stands
-// for. It is immutable and safe for concurrent use.
+// for. It is immutable and safe for concurrent use. A nil or zero Path cannot
+// be bound.
 type Path struct {
 	text       string
 	variable   string
@@ -155,7 +156,17 @@ func parseComponent(name string, at int, more bool) (component, *Error) {
 
 // Var returns the name of the variable that the pattern starts with, without
 // "$", or "" if it starts with none.
-func (p *Path) Var() string { return p.variable }
+func (p *Path) Var() string {
+	if p == nil {
+		return ""
+	}
+	return p.variable
+}
 
 // String returns the pattern as written.
-func (p *Path) String() string { return p.text }
+func (p *Path) String() string {
+	if p == nil {
+		return ""
+	}
+	return p.text
+}

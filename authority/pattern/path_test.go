@@ -348,3 +348,16 @@ func TestNoPathMatcher(t *testing.T) {
 		}
 	}
 }
+
+func TestNoPath(t *testing.T) {
+	for _, p := range []*pattern.Path{nil, {}} {
+		if p.Var() != "" || p.String() != "" {
+			t.Errorf("%v says something", p)
+		}
+		m, err := p.Bind("", deny)
+		wantError(t, "no path", err, 0, "no pattern")
+		if m != nil {
+			t.Error("a matcher besides the error")
+		}
+	}
+}

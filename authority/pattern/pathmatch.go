@@ -64,10 +64,12 @@ func (p *Path) Bind(prefix string, o PathOptions) (*PathMatcher, error) {
 	o.Fold = o.Fold && o.Deny
 	m := &PathMatcher{deny: o.Deny, started: true}
 	switch {
+	case p == nil || p.text == "":
+		return nil, fault(0, "no pattern")
 	case p.variable == "" && prefix != "":
-		return nil, fault(0, "the pattern has no variable that could stand for "+strconv.Quote(prefix))
+		return nil, fault(0, "the pattern has no variable that could stand for "+strconv.Quote(clip(prefix)))
 	case p.variable != "" && (prefix == "/" || !clean(prefix)):
-		return nil, fault(0, "$"+p.variable+" stands for "+strconv.Quote(prefix)+", which is not a clean absolute path below the root")
+		return nil, fault(0, "$"+p.variable+" stands for "+strconv.Quote(clip(prefix))+", which is not a clean absolute path below the root")
 	case p.variable != "":
 		for name := range strings.SplitSeq(prefix[1:], "/") {
 			m.steps = append(m.steps, literalStep(name, o))
@@ -82,7 +84,7 @@ func (p *Path) Bind(prefix string, o PathOptions) (*PathMatcher, error) {
 		m.steps = append(m.steps, componentStep(c, o))
 	}
 	if len(m.steps) > maxComponents {
-		return nil, fault(0, strconv.Quote(p.text)+" has more than "+strconv.Itoa(maxComponents)+" components with those of its variable")
+		return nil, fault(0, strconv.Quote(clip(p.text))+" has more than "+strconv.Itoa(maxComponents)+" components with those of its variable")
 	}
 	m.index()
 	return m, nil

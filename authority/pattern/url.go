@@ -42,6 +42,9 @@ func (u *URL) compile() *Error {
 	if u.scheme, err = compilePart(r.scheme, partScheme); err != nil {
 		return err
 	}
+	if u.scheme.shape == shapeLiteral && u.scheme.text == "file" {
+		return fault(0, "file URLs have no origin (grant files by path, not by url)")
+	}
 	if err = u.compileHost(r.host); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package schema_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -139,7 +140,8 @@ func TestCompileForeignValues(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := schema.Compile(c.v)
-			if e, ok := err.(*schema.Error); ok && c.pointer == "*" {
+			var e *schema.Error
+			if c.pointer == "*" && errors.As(err, &e) {
 				c.pointer = e.Pointer
 			}
 			wantError(t, err, c.pointer, c.part)

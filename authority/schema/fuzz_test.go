@@ -3,6 +3,7 @@ package schema_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"math/big"
 	"strings"
 	"testing"
@@ -30,7 +31,7 @@ func FuzzValidate(f *testing.F) {
 		}
 		s, err := schema.Compile(sv)
 		if err != nil {
-			if _, ok := err.(*schema.Error); !ok {
+			if e := (*schema.Error)(nil); !errors.As(err, &e) {
 				t.Fatalf("error of type %T", err)
 			}
 			return

@@ -90,15 +90,15 @@ func (a number) compareFloat(b number) int {
 	return 1
 }
 
-// appendTo appends the one JSON spelling of n.
-func (n number) appendTo(b []byte) []byte {
-	if !n.whole {
-		return strconv.AppendFloat(b, n.f, 'g', -1, 64)
+// appendTo appends the one JSON spelling of a.
+func (a number) appendTo(b []byte) []byte {
+	if !a.whole {
+		return strconv.AppendFloat(b, a.f, 'g', -1, 64)
 	}
-	if n.neg {
+	if a.neg {
 		b = append(b, '-')
 	}
-	return strconv.AppendUint(b, n.mag, 10)
+	return strconv.AppendUint(b, a.mag, 10)
 }
 
-func (n number) String() string { return string(n.appendTo(nil)) }
+func (a number) String() string { return string(a.appendTo(nil)) }

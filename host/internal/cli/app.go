@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/authority/acl"
@@ -40,14 +39,15 @@ func (c *cli) load(f *appFlags) (*app, error) {
 	a := &app{}
 	var problems authority.Problems
 	a.app, problems = acl.Load(fsys, acl.Options{PolicyOnly: f.policyOnly, Profile: f.profile, Platform: platform})
+	hintAppFile(problems, fsys)
 	if !f.policyOnly {
 		a.modules = readModules(fsys, a.app)
 		a.problems = missingDirs(c.path(f.folder), a.app)
 	}
 	policy, more := a.app.Policy(policyModules(a.modules))
-	problems = append(problems, more...)
+	problems = append(problems, withoutEchoes(more, problems)...)
 	auth, more := authority.New(policy)
-	problems = append(problems, withoutEchoes(more, problems, a.app.Partial)...)
+	problems = append(problems, withoutEchoes(more, problems)...)
 	if problems.Err() == nil {
 		a.authority = auth
 	}
@@ -78,22 +78,6 @@ func missingDirs(dir string, a *acl.App) authority.Problems {
 	return out
 }
 
-// withoutEchoes leaves out what is probably no more than a consequence of an
-// earlier error: at the same place, or, if some file could not be read, a
-// reference to what may stand there.
-func withoutEchoes(ps, earlier authority.Problems, partial bool) authority.Problems {
-	at := map[authority.Position]bool{}
-	for _, p := range earlier {
-		if p.Severity == authority.SeverityError && p.Line > 0 {
-			at[p.Position] = true
-		}
-	}
-	return slices.DeleteFunc(slices.Clone(ps), func(p authority.Problem) bool {
-		dangling := strings.HasPrefix(p.Code, "unknown-") || p.Code == "missing-default"
-		return at[p.Position] || partial && dangling
-	})
-}
-
 // openApp opens the app's folder, or says in words what is not there.
 func (c *cli) openApp(f *appFlags) (fs.FS, error) {
 	dir := c.path(f.folder)
@@ -106,12 +90,24 @@ func (c *cli) openApp(f *appFlags) (fs.FS, error) {
 	case !info.IsDir():
 		return nil, fmt.Errorf("--app %q is not a folder (name the folder that holds %s)", f.folder, appFile)
 	}
-	_, err = os.Stat(filepath.Join(dir, appFile))
-	if errors.Is(err, fs.ErrNotExist) && !f.policyOnly {
-		return nil, fmt.Errorf("no %s in %q (an app's folder has one, even if it is empty; name the folder with --app, "+
-			"or give --policy-only to read capabilities/ and permissions/ alone)", appFile, f.folder)
-	}
 	return os.DirFS(dir), nil
+}
+
+// noAppFile is what to do about a folder without ambit.toml.
+const noAppFile = "an app's folder has one, even if it is empty: name the folder with --app, " +
+	"or give --policy-only to read capabilities/ and permissions/ alone"
+
+// hintAppFile says what to do about a missing ambit.toml, if that is what is
+// wrong.
+func hintAppFile(ps authority.Problems, fsys fs.FS) {
+	if _, err := fs.Stat(fsys, appFile); !errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	for i := range ps {
+		if ps[i].File == appFile && ps[i].Code == "bad-file" {
+			ps[i].Hint = noAppFile
+		}
+	}
 }
 
 // cause is an error without the path, which the message around it has already.

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/ambit-wasm/ambit/authority"
@@ -127,6 +128,10 @@ func (c *cli) readManifest(name, dir string) (*authority.Manifest, authority.Pro
 	}
 	_, more := authority.New(authority.Policy{
 		Manifests: []authority.Manifest{m}, Platform: hostPlatform(runtime.GOOS),
+	})
+	// Which modules an app has besides, the manifest need not know.
+	more = slices.DeleteFunc(more, func(p authority.Problem) bool {
+		return p.Severity == authority.SeverityWarning && p.Code == "unknown-module"
 	})
 	return &m, append(problems, more...), nil
 }

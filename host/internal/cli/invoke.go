@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 
 	"github.com/ambit-wasm/ambit/authority"
@@ -85,8 +86,12 @@ func (c *cli) invoke(ctx context.Context, f *invokeFlags, name string, words []s
 	if err != nil {
 		return exitUsage, err
 	}
-	if _, err := c.openApp(&f.appFlags); err != nil {
+	fsys, err := c.openApp(&f.appFlags)
+	if err != nil {
 		return exitError, err
+	}
+	if _, err := fs.Stat(fsys, appFile); errors.Is(err, fs.ErrNotExist) {
+		return exitError, fmt.Errorf("no %s in %q (an app's folder has one, even if it is empty; name the folder with --app)", appFile, f.folder)
 	}
 	h, err := host.Open(ctx, c.path(f.folder), host.Config{Logger: logger, Profile: f.profile})
 	if err != nil {

@@ -8,11 +8,13 @@ import (
 	"strings"
 )
 
-// getenv looks a variable up in the environment given to Main.
+// getenv looks a variable up in the environment given to Main. Windows does not
+// tell upper from lower case there.
 func (c *cli) getenv(name string) string {
 	for _, kv := range slices.Backward(c.env) {
-		if v, ok := strings.CutPrefix(kv, name+"="); ok {
-			return v
+		key, value, _ := strings.Cut(kv, "=")
+		if key == name || runtime.GOOS == "windows" && strings.EqualFold(key, name) {
+			return value
 		}
 	}
 	return ""
