@@ -24,7 +24,9 @@ The package is a main package written with the SDK. The manifest is
 manifest.toml in the package's folder or the nearest one above it, up to the
 folder of go.mod. It is read strictly; commands, permissions and sets that do
 not fit together are errors, and so is a module that imports a power which no
-command declares. The module is only written if all is well.
+command declares. The module is then tried in a sandbox, without any power: one
+that does not start, or does not register a command of its manifest, is
+refused. The file is only written if all is well.
 
 The same source gives the same bytes: paths and version control stamps are
 left out.
@@ -99,7 +101,7 @@ func (c *cli) finishBuild(ctx context.Context, f *buildFlags, manifest *authorit
 		return exitError, err
 	}
 	if err := writeFile(c.path(out), bin); err != nil {
-		return exitError, err
+		return exitError, fmt.Errorf("cannot write %q: %w", out, err)
 	}
 	if f.json {
 		return exitOK, writeJSON(c.stdout, info)

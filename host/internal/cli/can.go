@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/ambit-wasm/ambit/authority"
@@ -45,9 +46,9 @@ func (c *cli) can(f *appFlags, who *callerFlags, name string) (int, error) {
 	if err != nil {
 		return exitUsage, err
 	}
-	module, command, err := authority.ParseCommand(name)
+	module, command, err := parseCommand(name)
 	if err != nil {
-		return exitUsage, usagef("%v", err)
+		return exitUsage, err
 	}
 	a, err := c.authorityOf(f)
 	if err != nil {
@@ -65,6 +66,14 @@ func (c *cli) can(f *appFlags, who *callerFlags, name string) (int, error) {
 	}
 	c.printDecision(d)
 	return code, nil
+}
+
+// parseCommand parses the name of a command on the command line.
+func parseCommand(name string) (module, command string, err error) {
+	if module, command, err = authority.ParseCommand(name); err != nil {
+		return "", "", usagef("%s", strings.TrimPrefix(err.Error(), "authority: "))
+	}
+	return module, command, nil
 }
 
 // printDecision prints a decision for people.

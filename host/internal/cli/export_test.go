@@ -18,3 +18,9 @@ var (
 	ToJSON     = toJSON
 	Closest    = closest
 )
+
+// Colored says whether text on the stream would be colored.
+func Colored(color string, env []string, stream any) bool {
+	c := &cli{color: color, env: env}
+	return c.colored(stream)
+}

@@ -110,6 +110,9 @@ func (f *callerFlags) caller() (authority.Caller, error) {
 		return page, usagef("who calls? (give --window LABEL, or --from-module NAME)")
 	case f.origin != "":
 		page.Origin = authority.RemoteOrigin(f.origin)
+		if page.Origin.URL() == "" {
+			return page, usagef("--origin %q is no absolute URL (write https://…)", f.origin)
+		}
 	}
 	return page, nil
 }

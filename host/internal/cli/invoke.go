@@ -75,8 +75,8 @@ func (c *cli) invoke(ctx context.Context, f *invokeFlags, name string, words []s
 	if err != nil {
 		return exitUsage, err
 	}
-	if _, _, err := authority.ParseCommand(name); err != nil {
-		return exitUsage, usagef("%v", err)
+	if _, _, err := parseCommand(name); err != nil {
+		return exitUsage, err
 	}
 	args, err := c.invokeArgs(f, words)
 	if err != nil {
@@ -86,16 +86,12 @@ func (c *cli) invoke(ctx context.Context, f *invokeFlags, name string, words []s
 	if err != nil {
 		return exitUsage, err
 	}
-	fsys, err := c.openApp(&f.appFlags)
+	h, err := c.openHost(ctx, f, logger)
 	if err != nil {
+		if f.json {
+			_ = writeJSON(c.stdout, map[string]failureJSON{"err": {Code: string(authority.CodeHostError), Message: err.Error()}})
+		}
 		return exitError, err
-	}
-	if _, err := fs.Stat(fsys, appFile); errors.Is(err, fs.ErrNotExist) {
-		return exitError, fmt.Errorf("no %s in %q (an app's folder has one, even if it is empty; name the folder with --app)", appFile, f.folder)
-	}
-	h, err := host.Open(ctx, c.path(f.folder), host.Config{Logger: logger, Profile: f.profile})
-	if err != nil {
-		return exitError, c.openError(f.folder, err)
 	}
 	defer func() { _ = h.Close(context.WithoutCancel(ctx)) }()
 	res, err := h.Invoke(ctx, caller, name, args)
@@ -106,6 +102,24 @@ func (c *cli) invoke(ctx context.Context, f *invokeFlags, name string, words []s
 		return exitOK, writeJSON(c.stdout, map[string]any{"ok": toJSON(res.Value)})
 	}
 	return exitOK, c.printResult(c.stdout, res.Value)
+}
+
+// openHost opens the app; what is wrong with its policy goes to stderr.
+func (c *cli) openHost(ctx context.Context, f *invokeFlags, logger hclog.Logger) (*host.Host, error) {
+	fsys, err := c.openApp(&f.appFlags)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := fs.Stat(fsys, appFile); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("no %s in %q (an app's folder has one, even if it is empty; name the folder with --app)", appFile, f.folder)
+	}
+	h, err := host.Open(ctx, c.path(f.folder), host.Config{Logger: logger, Profile: f.profile})
+	if problems, ok := errors.AsType[authority.Problems](err); ok {
+		c.printProblems(c.stderr, problems)
+		count, _ := countProblems(problems)
+		return nil, fmt.Errorf("the app in %q does not load: %s", f.folder, count)
+	}
+	return h, err
 }
 
 // invokeArgs reads the arguments from words or from --args.
@@ -143,17 +157,6 @@ func (c *cli) logger(level string) (hclog.Logger, error) {
 		}
 	}
 	return nil, usagef("--log-level %q is not one of %s", level, strings.Join(logLevels, ", "))
-}
-
-// openError words why an app does not open; its problems go to stderr.
-func (c *cli) openError(folder string, err error) error {
-	var ps authority.Problems
-	if !errors.As(err, &ps) {
-		return err
-	}
-	c.printProblems(c.stderr, ps)
-	count, _ := countProblems(ps)
-	return fmt.Errorf("the app in %q does not load: %s", folder, count)
 }
 
 // failureJSON is what the other side of a call gets to see of an error.

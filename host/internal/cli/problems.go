@@ -30,7 +30,7 @@ func problemsJSON(ps authority.Problems) []problemJSON {
 // printProblems prints problems for people, one to a line with its hint below.
 func (c *cli) printProblems(w io.Writer, ps authority.Problems) {
 	for _, p := range ps {
-		at := p.Position.String()
+		at := p.String()
 		if at != "" {
 			at = escape(at) + ": "
 		}

@@ -33,7 +33,7 @@ func isTerminal(stream any) bool {
 // colored says whether text for people on w is colored: as --color says, else
 // on a terminal that can, unless NO_COLOR is set. Old Windows consoles would
 // show the sequences, so there it takes --color=always.
-func (c *cli) colored(w io.Writer) bool {
+func (c *cli) colored(w any) bool {
 	switch c.color {
 	case "always":
 		return true

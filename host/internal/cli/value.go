@@ -66,7 +66,7 @@ func invalidJSON(data []byte) error {
 	err := json.Unmarshal(data, &v)
 	var se *json.SyntaxError
 	if errors.As(err, &se) {
-		return fmt.Errorf("not JSON: %v at byte %d", err, se.Offset)
+		return fmt.Errorf("not JSON: %w at byte %d", err, se.Offset)
 	}
 	return errors.New("not JSON")
 }
@@ -142,7 +142,7 @@ func decodeObject(d *json.Decoder, depth int) (any, error) {
 	}
 	b, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
-		return nil, fmt.Errorf("%q: %v", "$bytes", err)
+		return nil, fmt.Errorf("%q: %w", "$bytes", err)
 	}
 	return b, nil
 }

@@ -62,7 +62,7 @@ func folds(dir string) bool {
 	if err != nil {
 		return false
 	}
-	defer f.Close()
+	defer f.Close()                          //nolint:errcheck // only read
 	names, _ := f.Readdirnames(probeEntries) // what was read before an error will do
 	for _, n := range names {
 		if found, sure := foldsName(dir, n); sure {

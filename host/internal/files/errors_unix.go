@@ -13,7 +13,7 @@ func kind(err error) error {
 	if err == nil {
 		return nil
 	}
-	if e, ok := err.(Error); ok {
+	if e := Error(0); errors.As(err, &e) {
 		return e
 	}
 	var no unix.Errno

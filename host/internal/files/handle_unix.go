@@ -3,6 +3,7 @@
 package files
 
 import (
+	"errors"
 	"io"
 
 	"golang.org/x/sys/unix"
@@ -45,7 +46,7 @@ func (h *unixHandle) stat() (Info, error) {
 func again(f func() (int, error)) (int, error) {
 	for {
 		n, err := f()
-		if err == unix.EINTR {
+		if errors.Is(err, unix.EINTR) {
 			continue
 		}
 		return max(n, 0), kind(err)

@@ -138,7 +138,7 @@ func (g guest) read(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer g.CloseFile(fd) //nolint:errcheck // only read
+	defer g.CloseFile(fd)
 	b, err := io.ReadAll(g.File(fd))
 	return string(b), err
 }
@@ -169,7 +169,7 @@ func (g guest) list(path string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer g.CloseFile(fd) //nolint:errcheck // only read
+	defer g.CloseFile(fd)
 	var names []string
 	for {
 		l, err := g.File(fd).List(uint64(len(names)), 3)

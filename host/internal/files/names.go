@@ -1,6 +1,7 @@
 package files
 
 import (
+	"errors"
 	"strings"
 	"time"
 )
@@ -25,7 +26,7 @@ func (t *Table) Stat(at int32, path string, follow bool) (Info, error) {
 	}
 	in, err := p.stat()
 	switch {
-	case err == ErrNotDir && see == passing:
+	case errors.Is(err, ErrNotDir) && see == passing:
 		return Info{}, ErrAccess
 	case err != nil:
 		return Info{}, err

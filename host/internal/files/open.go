@@ -1,5 +1,7 @@
 package files
 
+import "errors"
+
 // OpenFlags say how a file is opened.
 type OpenFlags struct {
 	Read, Write bool
@@ -35,7 +37,7 @@ func (t *Table) Open(at int32, path string, o OpenFlags) (int32, error) {
 	}
 	h, in, err := t.openOrCreate(p, o, m)
 	if err != nil {
-		if err == ErrNotDir && passingBy {
+		if errors.Is(err, ErrNotDir) && passingBy {
 			err = ErrAccess // a file, and only folders are on the way
 		}
 		return 0, err
@@ -93,12 +95,12 @@ func (t *Table) openOrCreate(p place, o OpenFlags, m mode) (handle, Info, error)
 	for range maxRaces {
 		if !o.Create || !o.Exclusive {
 			h, in, err := p.base.tree.open(p.rel, m)
-			if err != ErrNotExist || !o.Create {
+			if !errors.Is(err, ErrNotExist) || !o.Create {
 				return h, in, err
 			}
 		}
 		h, in, err := t.create(p, m)
-		if err != ErrExist || o.Exclusive {
+		if !errors.Is(err, ErrExist) || o.Exclusive {
 			return h, in, err
 		}
 	}

@@ -1,5 +1,7 @@
 package files
 
+import "errors"
+
 // maxScan is how many names a folder may hold, at all depths, to be renamed
 // when its scope does not cover all of it by rule.
 const maxScan = 10000
@@ -76,7 +78,7 @@ func (t *Table) mayReplace(q place, dst folder, name string) error {
 	}
 	in, err := dst.stat(name)
 	switch {
-	case err == ErrNotExist:
+	case errors.Is(err, ErrNotExist):
 		return nil
 	case err != nil:
 		return err

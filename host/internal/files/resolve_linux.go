@@ -37,6 +37,6 @@ func bestResolver(dir int) (Resolver, resolver) {
 	if err != nil {
 		return ResolverWalk, walk
 	}
-	unix.Close(fd)
+	_ = unix.Close(fd)
 	return ResolverOpenat2, beneath
 }

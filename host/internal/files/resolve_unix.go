@@ -3,6 +3,7 @@
 package files
 
 import (
+	"errors"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -21,7 +22,7 @@ func walk(dir int, rel string, flags int, perm uint32) (int, error) {
 		}
 		fd, err := openNoFollow(cur, name, step, perm)
 		if cur != dir {
-			unix.Close(cur)
+			_ = unix.Close(cur) // only passed through
 		}
 		if err != nil || !more {
 			return fd, err
@@ -34,12 +35,13 @@ func walk(dir int, rel string, flags int, perm uint32) (int, error) {
 func openNoFollow(dir int, name string, flags int, perm uint32) (int, error) {
 	for {
 		fd, err := unix.Openat(dir, name, flags|unix.O_NOFOLLOW|unix.O_CLOEXEC, perm)
-		switch err {
-		case nil:
+		if err == nil {
 			return fd, nil
-		case unix.EINTR:
+		}
+		if err == unix.EINTR {
 			continue
-		case unix.ENOTDIR, unix.EMLINK, eftype:
+		}
+		if err == unix.ENOTDIR || err == unix.EMLINK || errors.Is(err, eftype) {
 			var st unix.Stat_t
 			if e := unix.Fstatat(dir, name, &st, unix.AT_SYMLINK_NOFOLLOW); e == nil && typeOf(uint32(st.Mode)) == TypeLink { //nolint:unconvert // 16 bits on some systems
 				return -1, unix.ELOOP

@@ -92,7 +92,8 @@ func (t *Table) Next() int32 {
 	return t.next
 }
 
-// Open files, bytes written and files made so far.
+// Usage is how many files are open, and how many bytes were written and files
+// made so far.
 func (t *Table) Usage() (open int, written int64, created int) {
 	if t == nil {
 		return 0, 0, 0

@@ -68,7 +68,7 @@ func verified(r *os.Root, name string, m mode, flags int, before fs.FileInfo) (h
 		err = ErrAccess
 	}
 	if err != nil {
-		file.Close()
+		_ = file.Close() // nothing was done with it
 		return nil, Info{}, kind(err)
 	}
 	return &rootHandle{file}, infoOfFile(after), nil
@@ -101,7 +101,7 @@ type rootFolder struct {
 
 func (d *rootFolder) close() {
 	if !d.borrowed {
-		d.root.Close()
+		_ = d.root.Close() // only passed through
 	}
 }
 
@@ -120,7 +120,7 @@ func (d *rootFolder) enter(name string) (*rootFolder, error) {
 	}
 	after, err := sub.Stat(".")
 	if err != nil || !os.SameFile(before, after) {
-		sub.Close()
+		_ = sub.Close() // nothing was done with it
 		return nil, ErrLink
 	}
 	return &rootFolder{root: sub, top: d.top, path: joinRel(d.path, name)}, nil

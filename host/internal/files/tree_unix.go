@@ -63,12 +63,12 @@ func (t *unixTree) parent(rel string) (folder, error) {
 func checked(fd int) (handle, Info, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {
-		unix.Close(fd)
+		_ = unix.Close(fd) // nothing was done with it
 		return nil, Info{}, kind(err)
 	}
 	in := infoOf(&st)
 	if in.Type != TypeFile && in.Type != TypeDir {
-		unix.Close(fd)
+		_ = unix.Close(fd) // nothing was done with it
 		return nil, Info{}, ErrAccess
 	}
 	return &unixHandle{fd: fd}, in, nil
@@ -124,7 +124,7 @@ type unixFolder struct {
 
 func (d *unixFolder) close() {
 	if !d.borrowed {
-		unix.Close(d.fd)
+		_ = unix.Close(d.fd) // only passed through
 	}
 }
 

@@ -1,6 +1,10 @@
 package wasi
 
-import "github.com/ambit-wasm/ambit/host/internal/files"
+import (
+	"errors"
+
+	"github.com/ambit-wasm/ambit/host/internal/files"
+)
 
 // errno is an error number of preview 1.
 type errno uint32
@@ -46,8 +50,8 @@ func fileErrno(err error) errno {
 	if err == nil {
 		return ok
 	}
-	e, is := err.(files.Error)
-	if !is {
+	var e files.Error
+	if !errors.As(err, &e) {
 		panic(err)
 	}
 	if no, known := fileErrnos[e]; known {

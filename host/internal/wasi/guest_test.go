@@ -97,7 +97,7 @@ func goGuestScenarios(t *testing.T, c wazero.RuntimeConfig) {
 	must(t, err)
 	ctx := context.Background()
 	r := wazero.NewRuntimeWithConfig(ctx, c)
-	defer r.Close(ctx) //nolint:errcheck // no matter
+	defer r.Close(ctx)
 	must(t, wasi.Register(ctx, r))
 	m, err := r.InstantiateWithConfig(ctx, binary, wazero.NewModuleConfig().WithName("").WithStartFunctions("_initialize"))
 	must(t, err)
@@ -167,7 +167,7 @@ func TestGoGuestEnds(t *testing.T) {
 	must(t, err)
 	ctx := context.Background()
 	r := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigInterpreter())
-	defer r.Close(ctx) //nolint:errcheck // no matter
+	defer r.Close(ctx)
 	must(t, wasi.Register(ctx, r))
 	m, err := r.InstantiateWithConfig(ctx, binary, wazero.NewModuleConfig().WithName("").WithStartFunctions("_initialize"))
 	must(t, err)

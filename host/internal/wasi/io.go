@@ -2,6 +2,7 @@ package wasi
 
 import (
 	"encoding/binary"
+	"errors"
 	"io"
 	"math"
 
@@ -67,7 +68,7 @@ func (v vectors) each(move func([]byte) (int, error)) (int, errno) {
 		v.c.chargeBytes(len(b))
 		n, err := move(b)
 		done, left = done+n, left-n
-		if err != nil && err != io.EOF && done == 0 {
+		if err != nil && !errors.Is(err, io.EOF) && done == 0 {
 			return 0, fileErrno(err)
 		}
 		if err != nil || n < len(b) {
@@ -126,7 +127,7 @@ func transfer(c call, fd, p, n, result uint64, write bool, move func(*files.File
 		return e
 	}
 	if v.total == 0 { // still an error where it would be one
-		if _, err := move(f, nil); err != nil && err != io.EOF {
+		if _, err := move(f, nil); err != nil && !errors.Is(err, io.EOF) {
 			return fileErrno(err)
 		}
 		return u32(out, 0)

@@ -18,7 +18,7 @@ import (
 func TestFunctions(t *testing.T) {
 	ctx := context.Background()
 	r := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigInterpreter())
-	defer r.Close(ctx) //nolint:errcheck // no matter
+	defer r.Close(ctx)
 	ref, err := reference.Instantiate(ctx, r)
 	must(t, err)
 	m, isModule := ref.(interface{ Name() string })
@@ -42,7 +42,7 @@ func TestFunctions(t *testing.T) {
 func TestRegisterTwice(t *testing.T) {
 	ctx := context.Background()
 	r := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigInterpreter())
-	defer r.Close(ctx) //nolint:errcheck // no matter
+	defer r.Close(ctx)
 	must(t, wasi.Register(ctx, r))
 	if err := wasi.Register(ctx, r); err == nil {
 		t.Error("registered twice")
@@ -119,7 +119,7 @@ func TestNoMemory(t *testing.T) {
 	engines(t, func(t *testing.T, c wazero.RuntimeConfig) {
 		ctx := context.Background()
 		r := wazero.NewRuntimeWithConfig(ctx, c)
-		defer r.Close(ctx) //nolint:errcheck // no matter
+		defer r.Close(ctx)
 		must(t, wasi.Register(ctx, r))
 		m, err := r.InstantiateWithConfig(ctx, trampolines(wasi.Functions(), false), wazero.NewModuleConfig().WithName(""))
 		must(t, err)
