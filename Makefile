@@ -53,6 +53,7 @@ $(LINT):
 
 lint: $(LINT) ## run the linters of .golangci.yml
 	$(LINT) run ./...
+	$(GUEST) $(LINT) run $(GUEST_PKGS)
 
 fmt: ## format all Go files
 	gofmt -w $$(git ls-files '*.go')

@@ -39,14 +39,23 @@ func (c *catalog) find(id identifier, home string, r *report) (target, *missing)
 		return target{}, &missing{problemDefault, "name its permissions, or give it a [default]",
 			fmt.Sprintf("module %s has no default", quote(id.module))}
 	}
-	hint := r.didYouMean(id.String(), m.names)
-	if hint == "" || id.module == home {
-		if elsewhere := c.elsewhere(id.base, id.module); elsewhere != "" {
-			hint = "did you mean " + quote(elsewhere) + "?"
-		}
-	}
-	return target{}, &missing{problemPermission, hint,
+	return target{}, &missing{problemPermission, c.hintFor(id, m, home, r),
 		fmt.Sprintf("permission %s not found in module %s", quote(id.String()), quote(id.module))}
+}
+
+// hintFor names what was probably meant by an identifier that m does not have.
+func (c *catalog) hintFor(id identifier, m *module, home string, r *report) string {
+	allow := identifier{id.module, "allow-" + id.base}
+	switch elsewhere := c.elsewhere(id.base, id.module); {
+	case m.perms[allow.base] != nil:
+		return "did you mean " + quote(allow.String()) + "?"
+	case elsewhere != "" && id.module == home:
+		return "did you mean " + quote(elsewhere) + "?"
+	}
+	if hint := r.didYouMean(id.String(), m.names); hint != "" {
+		return hint
+	}
+	return r.didYouMean(allow.String(), m.names)
 }
 
 func (c *catalog) noModule(id identifier, home string, r *report) *missing {
@@ -65,14 +74,17 @@ func (c *catalog) noModule(id identifier, home string, r *report) *missing {
 	return &missing{problemModule, hint, fmt.Sprintf("permission %s: unknown module %s", quote(id.String()), quote(id.module))}
 }
 
-// elsewhere finds another module's permission of that name.
+// elsewhere finds another module's permission of that name, or for the command
+// of that name.
 func (c *catalog) elsewhere(base, not string) string {
 	if base == defaultSet {
 		return ""
 	}
-	for _, m := range c.order {
-		if m.manifest.Name != not && (m.sets[base] != nil || m.perms[base] != nil) {
-			return m.manifest.Name + ":" + base
+	for _, base := range [2]string{base, "allow-" + base} {
+		for _, m := range c.order {
+			if m.manifest.Name != not && (m.sets[base] != nil || m.perms[base] != nil) {
+				return m.manifest.Name + ":" + base
+			}
 		}
 	}
 	return ""

@@ -13,7 +13,8 @@ import (
 // says what would, not that it should.
 //
 // The first line names the file and what to do; the lines to add are indented
-// by two spaces. A command that is allowed still gets no power without scope.
+// by two spaces. Where a deny is taken out, an allow may be missing still; and
+// a command that is allowed gets no power without scope.
 func (d Decision) Remedy() string {
 	switch d.Code() {
 	case CodeAllowed:
@@ -103,6 +104,10 @@ func (d Decision) remedyExpired() string {
 	l, f := d.nearest()
 	if f == unsureTime {
 		return "no change of the policy helps: the host must say what time it is (Request.Now)"
+	}
+	alsoDenies := func(r rule) bool { return r.leaf.cap == l.cap }
+	if slices.ContainsFunc(d.authority.rules[d.cmd.id].deny, alsoDenies) {
+		return d.remedyGrant() // in force again, it would deny the call
 	}
 	if l.cap.File == "" {
 		return "grant " + l.cap.place() + " anew: it was granted at run time"
@@ -237,13 +242,8 @@ func (d Decision) newIdentifier() string {
 	if who == "" {
 		who = cmp.Or(d.req.Caller.Window, d.req.Caller.Webview)
 	}
-	slug := strings.Map(func(r rune) rune {
-		if r < 0x80 && isAlnum(byte(r)) {
-			return r
-		}
-		return '-'
-	}, who+"-"+d.cmd.name())
-	slug = strings.Trim(strings.ToLower(slug), "-")
+	words := strings.FieldsFunc(who+"-"+d.cmd.name(), func(r rune) bool { return r >= 0x80 || !isAlnum(byte(r)) })
+	slug := strings.ToLower(strings.Join(words, "-"))
 	taken := func(id string) bool {
 		return slices.ContainsFunc(d.authority.caps, func(k *capability) bool { return k.Identifier == id })
 	}

@@ -118,7 +118,7 @@ func (e *LoadError) Error() string {
 func (e *LoadError) Unwrap() error { return e.Err }
 
 func refusef(code authority.Code, format string, args ...any) *LoadError {
-	return &LoadError{Code: code, Text: fmt.Sprintf(format, args...)}
+	return &LoadError{Code: code, Text: printable(fmt.Sprintf(format, args...), maxErrorText)}
 }
 
 // visibleDenial is a denial as its caller sees it.

@@ -128,11 +128,21 @@ func (info *ModuleInfo) readManifest(name string) *LoadError {
 	}
 	info.Manifest, info.Problems = acl.ParseManifestJSON(name+"#"+manifestSection, data)
 	if err := info.Problems.Err(); err != nil {
-		refused := refusef(authority.CodeModuleInvalid, "its manifest is wrong: %s", firstError(info.Problems))
+		refused := refusef(codeOf(info.Problems), "its manifest is wrong: %s", firstError(info.Problems))
 		refused.Problems, refused.Err = info.Problems, err
 		return refused
 	}
 	return nil
+}
+
+// codeOf is the code of a module whose manifest is wrong.
+func codeOf(ps authority.Problems) authority.Code {
+	for _, p := range ps {
+		if p.Severity == authority.SeverityError && p.Code == string(authority.CodeABIMismatch) {
+			return authority.CodeABIMismatch
+		}
+	}
+	return authority.CodeModuleInvalid
 }
 
 // firstError is the first problem that is no warning, and how many more there

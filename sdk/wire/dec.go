@@ -99,15 +99,43 @@ func (d *Dec) container(k kind) int {
 // Str reads a string.
 func (d *Dec) Str() string {
 	start := d.i
-	h, ok := d.take(kindStr)
+	s, ok := d.short()
 	if !ok {
-		return ""
+		h, ok := d.take(kindStr)
+		if !ok {
+			return ""
+		}
+		s = alias(d.payload(h))
 	}
-	return d.checked(alias(d.payload(h)), start)
+	return d.checked(s, start)
+}
+
+// short reads a string of less than 32 bytes, which nearly all are. It is the
+// inlined half of Str: in a guest calls are what costs.
+func (d *Dec) short() (s string, ok bool) {
+	i := d.i
+	if i >= len(d.b) || d.b[i]&0xe0 != 0xa0 {
+		return "", false
+	}
+	end := i + 1 + int(d.b[i]&0x1f)
+	if end > len(d.b) {
+		return "", false
+	}
+	d.i = end
+	return alias(d.b[i+1 : end]), true
 }
 
 // checked returns s, which was read at start, if it is valid UTF-8.
 func (d *Dec) checked(s string, start int) string {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return d.checkedRunes(s, start)
+		}
+	}
+	return s
+}
+
+func (d *Dec) checkedRunes(s string, start int) string {
 	if !utf8.ValidString(s) {
 		d.failAt(textUTF8, start)
 		return ""
@@ -123,6 +151,9 @@ func (d *Dec) key() string {
 
 // keyUnchecked is key for who compares the key with names that are valid.
 func (d *Dec) keyUnchecked() string {
+	if s, ok := d.short(); ok {
+		return s
+	}
 	h := readHead(d.b, d.i)
 	switch {
 	case h.kind == kindStr:

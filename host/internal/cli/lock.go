@@ -19,11 +19,12 @@ wish: scopes of its own permissions, and members of other modules in its sets,
 count only if ambit.toml trusts the module or ambit.lock has accepted that very
 file.
 
-Nothing is written unless you say so: --accept records the modules that you
-name, --all records all of them and drops those that the app no longer has.
+What was shown is then recorded in ambit.lock: of all modules, dropping those
+that the app no longer has, or of the modules that you name. With --dry-run it
+is only shown.
 
 Exit codes
-  0  shown, or recorded
+  0  recorded, or shown
   1  an error; with --check, a module differs from the lock
   2  wrong usage`
 
@@ -31,37 +32,26 @@ const lockFile = "ambit.lock"
 
 type lockFlags struct {
 	appFlags
-	accept bool
-	all    bool
+	dryRun bool
 	check  bool
 }
 
 func (c *cli) lockCommand() *cobra.Command {
 	var f lockFlags
 	cmd := &cobra.Command{
-		Use:   "lock [MODULE]... | --accept MODULE... | --all | --check",
+		Use:   "lock [--dry-run | --check] [MODULE]...",
 		Short: "Show and record what is accepted of each module",
 		Long:  lockLong,
-		Example: `  ambit lock                    what would be lent, and what changed
-  ambit lock --accept notes     record the module notes as it is now
+		Example: `  ambit lock --dry-run          what would be lent, and what changed
+  ambit lock notes              record the module notes as it is now
   ambit lock --check            for CI: exit 1 if a module is not as recorded`,
-		Args: func(_ *cobra.Command, args []string) error {
-			switch {
-			case f.accept && len(args) == 0:
-				return usagef("--accept needs the names of modules (or give --all)")
-			case f.all && len(args) > 0:
-				return usagef("--all and %q both say which modules (use one)", args[0])
-			}
-			return nil
-		},
 		RunE: c.run(func(_ context.Context, args []string) (int, error) { return c.lock(&f, args) }),
 	}
 	cmd.DisableFlagsInUseLine = true
 	f.addFolder(cmd)
-	cmd.Flags().BoolVar(&f.accept, "accept", false, "record the named modules as they are now")
-	cmd.Flags().BoolVar(&f.all, "all", false, "record all modules as they are now")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "show, and write nothing")
 	cmd.Flags().BoolVar(&f.check, "check", false, "exit with 1 if a module differs from the lock")
-	cmd.MarkFlagsMutuallyExclusive("accept", "all", "check")
+	cmd.MarkFlagsMutuallyExclusive("dry-run", "check")
 	return cmd
 }
 
@@ -90,7 +80,8 @@ type lockJSON struct {
 }
 
 func (c *cli) lock(f *lockFlags, names []string) (int, error) {
-	a, err := c.lockedApp(f)
+	whole := len(names) == 0
+	a, err := c.lockedApp(f, whole)
 	if err != nil {
 		return exitError, err
 	}
@@ -103,22 +94,22 @@ func (c *cli) lock(f *lockFlags, names []string) (int, error) {
 			Modules []lockJSON `json:"modules"`
 		}{rows})
 	} else {
-		c.printLock(c.stdout, rows, len(names) > 0)
+		c.printLock(c.stdout, rows, !whole)
 	}
 	switch {
 	case err != nil:
 		return exitError, err
-	case f.accept, f.all:
-		return c.record(f, a, rows)
 	case f.check:
 		return c.checkLock(rows)
+	case f.dryRun:
+		return exitOK, nil
 	}
-	return exitOK, nil
+	return c.record(f, a, rows, whole)
 }
 
 // lockedApp reads what lock needs of an app: ambit.toml, ambit.lock and the
 // modules. Problems of other files do not matter here.
-func (c *cli) lockedApp(f *lockFlags) (*app, error) {
+func (c *cli) lockedApp(f *lockFlags, whole bool) (*app, error) {
 	a, err := c.load(&f.appFlags)
 	if err != nil {
 		return nil, err
@@ -126,7 +117,7 @@ func (c *cli) lockedApp(f *lockFlags) (*app, error) {
 	var own authority.Problems
 	for _, p := range a.problems {
 		// A lock that cannot be read can still be written anew as a whole.
-		if p.File == appFile && p.Code != codeModule || p.File == lockFile && !f.all {
+		if p.File == appFile && p.Code != codeModule || p.File == lockFile && !whole {
 			own = append(own, p)
 		}
 	}
@@ -136,7 +127,7 @@ func (c *cli) lockedApp(f *lockFlags) (*app, error) {
 	if own.Err() != nil || a.app == nil {
 		c.printProblems(c.stderr, own)
 		count, _ := countProblems(own)
-		return nil, fmt.Errorf("the app in %q cannot be read: %s (a broken %s is written anew with --all)", f.folder, count, lockFile)
+		return nil, fmt.Errorf("the app in %q cannot be read: %s (\"ambit lock\" without names writes a broken %s anew)", f.folder, count, lockFile)
 	}
 	return a, nil
 }
@@ -277,7 +268,7 @@ func printLends(w io.Writer, r lockJSON, all bool) {
 		fmt.Fprintf(w, "  - %s\n", escape(s))
 	}
 	if hidden > 0 {
-		fmt.Fprintf(w, "    (%s; \"ambit lock %s\" lists them)\n", plural(hidden, unchanged[r.State]), escape(r.Name))
+		fmt.Fprintf(w, "    (%s; \"ambit lock --dry-run %s\" lists them)\n", plural(hidden, unchanged[r.State]), escape(r.Name))
 	}
 }
 
@@ -309,13 +300,13 @@ func (c *cli) checkLock(rows []lockJSON) (int, error) {
 	if n == 0 {
 		return exitOK, nil
 	}
-	return exitError, fmt.Errorf("%s not as recorded in %s (look at them, then record them with \"ambit lock --accept\")", plural(n, "module"), lockFile)
+	return exitError, fmt.Errorf("%s not as recorded in %s (look at them with \"ambit lock --dry-run\", then record them with \"ambit lock\")", plural(n, "module"), lockFile)
 }
 
-// record writes the modules into the lock.
-func (c *cli) record(f *lockFlags, a *app, rows []lockJSON) (int, error) {
+// record writes the modules into the lock; if whole, they are all it holds.
+func (c *cli) record(f *lockFlags, a *app, rows []lockJSON, whole bool) (int, error) {
 	lock := &acl.Lock{}
-	if a.app.Lock != nil && !f.all {
+	if a.app.Lock != nil && !whole {
 		lock.Modules = slices.Clone(a.app.Lock.Modules)
 	}
 	var skipped []string
