@@ -118,6 +118,7 @@ func TestGrantExpires(t *testing.T) {
 		{[]any{capab("a", windows("main"), grants("m:allow-go"))}, 0},
 		{[]any{capab("a", windows("main"), expires(5000), grants("m:allow-go")), capab("b", windows("main"), expires(3000), grants("m:allow-go"))}, 3000},
 		{[]any{capab("a", windows("main"), grants("m:allow-go")), capab("b", windows("main"), expires(4000), grants("m:keys"))}, 4000},
+		{[]any{capab("a", windows("main"), expires(4000), grants("m:allow-go")), capab("b", windows("main"), grants("m:allow-go"))}, 4000},
 		{[]any{capab("a", windows("main"), grants("m:allow-go")), capab("b", windows("other"), expires(4000), grants("m:keys"))}, 0},
 	} {
 		a := compile(t, append(tt.caps, m)...)

@@ -1,6 +1,7 @@
 package authority
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -84,12 +85,14 @@ func (g grantText) text(file string) string {
 	return string(append(b, " }"...))
 }
 
-// tomlText prints a string that TOML and JSON read alike.
-func tomlText(s string) string { return string(appendString(nil, s)) }
+// tomlText prints a string for TOML.
+func tomlText(s string) string { return string(appendTOML(nil, s)) }
 
 // appendTOML appends a scope value as TOML in one line.
 func appendTOML(b []byte, v any) []byte {
 	switch v := v.(type) {
+	case string:
+		return appendQuoted(b, v, func(b []byte, r rune) []byte { return fmt.Appendf(b, `\U%08x`, r) })
 	case []any:
 		b = append(b, '[')
 		for i, e := range v {
@@ -123,5 +126,5 @@ func appendKey(b []byte, key string) []byte {
 	if bare {
 		return append(b, key...)
 	}
-	return appendString(b, key)
+	return appendTOML(b, key)
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -51,11 +52,11 @@ func copyValue(v any, depth int) (any, error) {
 		return out, nil
 	case map[string]any:
 		out := make(map[string]any, len(v))
-		for k, e := range v {
+		for _, k := range sortedKeys(v) { // so that of several errors it is always the same
 			if !utf8.ValidString(k) {
 				return nil, fmt.Errorf("the key %s is not valid UTF-8", quote(k))
 			}
-			c, err := copyValue(e, depth+1)
+			c, err := copyValue(v[k], depth+1)
 			if err != nil {
 				return nil, err
 			}
@@ -111,29 +112,32 @@ func appendFloat(b []byte, f float64) []byte {
 	return b
 }
 
-// appendString appends a JSON string. Every byte that could be mistaken on a
+// appendString appends a JSON string. Every rune that could be mistaken on a
 // screen or break a line is escaped.
 func appendString(b []byte, s string) []byte {
+	return appendQuoted(b, s, func(b []byte, r rune) []byte {
+		high, low := utf16.EncodeRune(r)
+		return fmt.Appendf(b, `\u%04x\u%04x`, high, low)
+	})
+}
+
+// appendQuoted appends a string in the syntax that JSON and TOML share; wide
+// appends the escape of a rune that has more than 16 bits.
+func appendQuoted(b []byte, s string, wide func([]byte, rune) []byte) []byte {
 	b = append(b, '"')
 	for _, r := range s {
 		switch {
 		case r == '"' || r == '\\':
 			b = append(b, '\\', byte(r))
-		case r >= ' ' && r < 0x7f || r >= 0xa0 && strconv.IsPrint(r):
-			b = append(b, string(r)...)
+		case strconv.IsPrint(r):
+			b = utf8.AppendRune(b, r)
 		case r < 0x10000:
-			b = appendEscape(b, r)
+			b = fmt.Appendf(b, `\u%04x`, r)
 		default:
-			r -= 0x10000
-			b = appendEscape(appendEscape(b, 0xd800+r>>10), 0xdc00+r&0x3ff)
+			b = wide(b, r)
 		}
 	}
 	return append(b, '"')
-}
-
-func appendEscape(b []byte, r rune) []byte {
-	const digits = "0123456789abcdef"
-	return append(b, '\\', 'u', digits[r>>12&15], digits[r>>8&15], digits[r>>4&15], digits[r&15])
 }
 
 func sortedKeys(m map[string]any) []string {

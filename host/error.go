@@ -37,10 +37,11 @@ func (e *Error) Error() string {
 // matches [context.DeadlineExceeded] or [context.Canceled].
 func (e *Error) Unwrap() error { return e.Err }
 
-// detail is the operator's text.
+// detail is the operator's text. What a module said is none: it is for the
+// caller, and may be as private as a result.
 func (e *Error) detail() string {
 	if e.Err == nil {
-		return e.Message
+		return ""
 	}
 	return e.Err.Error()
 }

@@ -36,7 +36,7 @@ type Config struct {
 	// Native are modules in Go that are there from the start.
 	Native []Native
 	// Cache shares compiled code with other hosts of this process. Nil shares
-	// none.
+	// none, and drops a module's code with the module.
 	Cache *Cache
 
 	engine engine
@@ -143,12 +143,10 @@ const closeGrace = 2 * time.Second
 // the host, Close gives up and returns an error; what that call uses is freed
 // when it ends.
 func (h *Host) Close(ctx context.Context) error {
-	select {
-	case h.loading <- struct{}{}:
-		defer h.endLoad()
-	case <-ctx.Done():
-		return fmt.Errorf("host: close: a module is being loaded: %w", context.Cause(ctx))
+	if err := h.takeTurn(ctx); err != nil {
+		return err
 	}
+	defer h.endLoad()
 	h.mu.Lock()
 	if h.closed {
 		h.mu.Unlock()

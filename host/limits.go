@@ -20,7 +20,7 @@ type Limits struct {
 	Request       int64         // bytes of a call's envelope, arguments and scope included; default 4 MiB
 	Reply         int64         // bytes of a reply's envelope; default 4 MiB
 	Log           int64         // bytes logged by one call, standard output included; default 64 KiB
-	HostCalls     int64         // calls of host functions by one call; default 1 000 000
+	HostCalls     int64         // calls of host functions by one call, bulk work by its size; default 1 000 000
 	OpenFiles     int64         // open at a time in one call; default 64
 	WriteBytes    int64         // bytes written to files by one call; default 64 MiB
 	FilesCreated  int64         // files and folders made by one call; default 1 024

@@ -80,12 +80,25 @@ func (h *Host) Unload(ctx context.Context, name string) error {
 	return old.drain(ctx)
 }
 
-// beginLoad makes loads take turns.
-func (h *Host) beginLoad(ctx context.Context) error {
+// takeTurn makes loads take turns. It waits for a load that is under way until
+// ctx ends; if there is none, it does not look at ctx.
+func (h *Host) takeTurn(ctx context.Context) error {
 	select {
 	case h.loading <- struct{}{}:
+		return nil
+	default:
+	}
+	select {
+	case h.loading <- struct{}{}:
+		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("host: %w", context.Cause(ctx))
+		return fmt.Errorf("host: waiting for another load: %w", context.Cause(ctx))
+	}
+}
+
+func (h *Host) beginLoad(ctx context.Context) error {
+	if err := h.takeTurn(ctx); err != nil {
+		return err
 	}
 	h.mu.RLock()
 	defer h.mu.RUnlock()
@@ -183,15 +196,23 @@ func (h *Host) prepare(ctx context.Context, m *module) *LoadError {
 	defer cancel()
 	compiled, err := h.sandbox.compile(ctx, m.info, m.limits)
 	if err != nil {
-		if ctx.Err() != nil {
-			refused := refusef(authority.CodeDeadline, "compiling it took longer than %v", m.limits.Load)
-			refused.Err = context.Cause(ctx)
-			return refused
-		}
-		return refusef(authority.CodeModuleInvalid, "it does not compile: %v", err)
+		return notCompiled(ctx, err, m.limits.Load)
 	}
-	m.compiled = compiled
+	m.compiled, m.keepCode = compiled, h.sandbox.keep
 	return h.try(ctx, m)
+}
+
+func notCompiled(ctx context.Context, err error, limit time.Duration) *LoadError {
+	refused := refusef(authority.CodeModuleInvalid, "it does not compile: %v", err)
+	switch ctx.Err() {
+	case context.DeadlineExceeded:
+		refused = refusef(authority.CodeDeadline, "compiling it took too long; it may take %v", limit)
+		refused.Err = context.Cause(ctx)
+	case context.Canceled:
+		refused = refusef(authority.CodeCanceled, "compiling it was canceled")
+		refused.Err = context.Cause(ctx)
+	}
+	return refused
 }
 
 // try makes an instance, initialises and warms it, and throws it away, so that

@@ -24,6 +24,7 @@ type module struct {
 
 	info     *ModuleInfo // of a binary
 	compiled wazero.CompiledModule
+	keepCode bool
 	funcs    map[string]Func // of a native module
 
 	stopped context.Context // ends when running calls must end
@@ -99,7 +100,7 @@ func (m *module) dropIfIdle() {
 		return
 	}
 	m.stop(nil)
-	if m.compiled != nil {
+	if m.compiled != nil && !m.keepCode {
 		if err := m.compiled.Close(context.Background()); err != nil {
 			m.log.Error("code not freed", "error", err)
 		}

@@ -123,6 +123,20 @@ func TestNativeTime(t *testing.T) {
 	wantCode(t, err, authority.CodeDeadline)
 }
 
+func TestBadNative(t *testing.T) {
+	good := native("m", fails(nil))
+	bad := native("n", fails(nil))
+	delete(bad.Funcs, "run")
+	for name, list := range map[string][]host.Native{"twice": {good, good}, "no function": {good, bad}} {
+		h, err := host.Open(t.Context(), app(t, nil, nil), host.Config{Native: list, Cache: shared})
+		if err == nil {
+			closeHost(t, h)
+			t.Errorf("%s: opened", name)
+		}
+	}
+	open(t, app(t, nil, nil), host.Config{Native: []host.Native{good}}) // control
+}
+
 func TestHandle(t *testing.T) {
 	toml := "[[module]]\nname = \"m\"\n" // named, so that capabilities may speak of it
 	h := open(t, app(t, map[string]string{"ambit.toml": toml, "capabilities/main.toml": grantTest}, nil), host.Config{})

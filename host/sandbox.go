@@ -16,8 +16,8 @@ import (
 )
 
 // Cache shares compiled code between hosts of one process, in memory, so that
-// the second one to load a module does not compile it again. The code of a
-// module stays as long as a host has it loaded. The nil Cache shares nothing.
+// the second one to load a module does not compile it again. All code stays
+// until the cache is closed. It is safe for concurrent use.
 type Cache struct{ cache wazero.CompilationCache }
 
 // NewCache returns an empty cache.
@@ -31,6 +31,7 @@ func (c *Cache) Close(ctx context.Context) error { return c.cache.Close(ctx) }
 type sandbox struct {
 	runtime wazero.Runtime
 	memory  budget
+	keep    bool // code stays in a cache when its module goes
 }
 
 // openSandbox makes the runtime and the host functions. Memory is limited by
@@ -41,7 +42,7 @@ func openSandbox(ctx context.Context, c *Cache, engine wazero.RuntimeConfig, mem
 	if c != nil {
 		rc = rc.WithCompilationCache(c.cache)
 	}
-	s := &sandbox{runtime: wazero.NewRuntimeWithConfig(ctx, rc), memory: budget{total: memory}}
+	s := &sandbox{runtime: wazero.NewRuntimeWithConfig(ctx, rc), memory: budget{total: memory}, keep: c != nil}
 	err := wasi.Register(ctx, s.runtime)
 	if err == nil {
 		err = registerABI(ctx, s.runtime)
@@ -116,13 +117,17 @@ func (in *instance) close() error {
 	return err
 }
 
-// outcome says why guest code ended early. The text of wazero's error holds
-// names that the guest chose and must not be trusted beyond its first line.
+// outcome says why guest code ended early. Beyond the first line wazero's error
+// is a stack trace.
 func (c *call) outcome(err error) *Error {
 	if c.failed != nil { // a host function ended the call
 		return c.failed
 	}
+	refused := c.instance.memory.refused
 	if abort, ok := errors.AsType[*wasi.Abort](err); ok {
+		if refused && abort.Code == authority.CodeGuestError {
+			return failure(authority.CodeMemoryLimit, abort)
+		}
 		return failure(abort.Code, abort)
 	}
 	if e := c.interrupted(); e != nil {
@@ -132,13 +137,13 @@ func (c *call) outcome(err error) *Error {
 	if _, exited := errors.AsType[*sys.ExitError](err); exited {
 		return failuref(authority.CodeHostError, "the instance was closed: %s", line)
 	}
-	if strings.Contains(line, "(recovered by wazero)") { // a bug of ours or of wazero
+	if strings.Contains(err.Error(), "(recovered by wazero)") { // a bug of ours or of wazero
 		return failure(authority.CodeHostError, err)
 	}
 	if strings.Contains(line, "stack overflow") {
 		return failuref(authority.CodeStackLimit, "%s", line)
 	}
-	if c.instance.memory.refused {
+	if refused {
 		return failuref(authority.CodeMemoryLimit, "%s, after growing the memory was refused", line)
 	}
 	return failuref(authority.CodeGuestError, "%s", line)

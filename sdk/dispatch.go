@@ -10,17 +10,18 @@ import (
 // reply. In a guest the host's call ends up here; natively it is what
 // sdk/sdktest drives. Strings in the arguments alias req, which must not be
 // written afterwards.
-func Dispatch(req []byte) []byte { return dispatch(req, nil) }
+func Dispatch(req []byte) []byte { return dispatch(&Call{}, req, nil) }
 
-// dispatch appends the reply to the empty buffer reply.
-func dispatch(req, reply []byte) (out []byte) {
-	r, err := wire.ParseRequest(req)
-	if err != nil {
+// dispatch is Dispatch with memory for the call, which must be zero, and for
+// the reply, which must be empty.
+func dispatch(c *Call, req, reply []byte) (out []byte) {
+	if err := c.req.Parse(req); err != nil {
 		return fault(reply, "request: "+err.Error())
 	}
-	m := commands[r.Command]
+	c.ID, c.Command, c.Caller = c.req.ID, c.req.Command, c.req.Caller
+	m := commands[c.Command]
 	if m == nil {
-		return fault(reply, "the module has no command "+r.Command)
+		return fault(reply, "the module has no command "+c.Command)
 	}
 	defer func() {
 		if p := recover(); p != nil {
@@ -28,8 +29,7 @@ func dispatch(req, reply []byte) (out []byte) {
 			logStack()
 		}
 	}()
-	c := &Call{ID: r.ID, Command: r.Command, Caller: r.Caller, req: &r}
-	out, err = m.run(m, c, reply)
+	out, err := m.run(m, c, reply)
 	if err != nil {
 		return wire.AppendErr(reply, errorBody(err))
 	}

@@ -31,7 +31,7 @@
 // # What a handler gets
 //
 // The arguments arrive decoded and strictly checked, see [Handle]. The [Call]
-// tells who asks and for how long the host will wait. [Scope] returns what the
+// tells who asks and how long the host will wait. [Scope] returns what the
 // app's policy says about this call in the module's own words. Files are
 // reached through package os below /NAME for a base directory $NAME, as far as
 // the scope of the call allows: the host enforces that, not the module.
@@ -65,7 +65,7 @@
 //
 // # Size
 //
-// A module that only uses this package is about 2.3 MB. Importing fmt adds
-// 0.2 MB, time 0.2 MB, log/slog 1 MB and net/http 8 MB, and the time to load
-// grows with the size.
+// A module that only uses this package has about 2.3 MB. Package time adds
+// 0.3 MB, os 0.4 MB, fmt 0.6 MB, encoding/json 1 MB and net/http 8 MB, and the
+// time to load grows with the size.
 package sdk

@@ -60,7 +60,7 @@ func errorBody(err error) *wire.ErrorBody {
 
 // fileCode returns the code of an error from package os. It goes by the text of
 // the innermost error: to compare with fs.ErrPermission it would have to import
-// io/fs, and with it time, which make every guest 190 KB larger.
+// io/fs, and with it time, which make every guest 0.3 MB larger.
 func fileCode(err error) string {
 	for {
 		inner := errors.Unwrap(err)

@@ -21,6 +21,7 @@ const (
 var (
 	request = make([]byte, bufferSize)
 	reply   = make([]byte, 0, bufferSize)
+	current Call // the one that runs; each page less that a call writes counts
 	calling bool
 )
 
@@ -44,8 +45,9 @@ func ambitInvoke(n uint32) int32 {
 	}
 	buf = buf[:n]
 	abi.Request(buf)
+	current = Call{}
 	calling = true
-	out := dispatch(buf, reply[:0])
+	out := dispatch(&current, buf, reply[:0])
 	calling = false
 	abi.Reply(out)
 	if cap(out) <= replyKept {

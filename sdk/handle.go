@@ -29,15 +29,18 @@ var commands = map[string]*command{}
 // Handle panics if the name is taken, or if A or R cannot travel.
 func Handle[A, R any](name string, f func(*Call, A) (R, error)) {
 	register(name, reflect.TypeFor[A](), reflect.TypeFor[R](), func(m *command, c *Call, reply []byte) ([]byte, error) {
-		var a A
-		if err := m.decodeArgs(c.req.Args, unsafe.Pointer(&a)); err != nil {
-			return nil, err
+		v := new(struct { // both in one allocation
+			args   A
+			result R
+		})
+		err := m.decodeArgs(c.req.Args, unsafe.Pointer(&v.args))
+		if err == nil {
+			v.result, err = f(c, v.args)
 		}
-		r, err := f(c, a)
 		if err != nil {
 			return nil, err
 		}
-		return m.appendResult(reply, unsafe.Pointer(&r))
+		return m.appendResult(reply, unsafe.Pointer(&v.result))
 	})
 }
 

@@ -1,3 +1,5 @@
+//go:build !wasip1
+
 package sdk_test
 
 import (
@@ -34,7 +36,7 @@ type seen struct {
 // fail is what the command "fail" returns.
 var fail error
 
-type odd struct{ s fmt.Stringer }
+type odd struct{}
 
 func init() {
 	sdk.Handle("echo", func(_ *sdk.Call, a args) (args, error) { return a, nil })
@@ -260,5 +262,17 @@ func TestHandlePanics(t *testing.T) {
 			}()
 			register()
 		}()
+	}
+}
+
+func TestWarmRunsNoHandler(t *testing.T) {
+	ran := false
+	sdk.Handle("warm", func(*sdk.Call, args) (args, error) {
+		ran = true
+		return args{}, nil
+	})
+	sdk.Warm()
+	if ran {
+		t.Error("warming up has called a command")
 	}
 }

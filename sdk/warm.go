@@ -6,5 +6,5 @@ func warm() {
 		m.args.Warm()
 		m.result.Warm()
 	}
-	dispatch([]byte("\x82\xa1v\x01\xa7command\xa0"), nil) // {v: 1, command: ""}
+	Dispatch([]byte("\x82\xa1v\x01\xa7command\xa0")) // {v: 1, command: ""}
 }

@@ -64,7 +64,10 @@ func appendFloat32(b []byte, v float32) []byte {
 // AppendStr, [AppendBin], [AppendArray] and [AppendMap] write the reserved
 // byte 0xc1 instead of a wrong length, so that no reader accepts the message.
 func AppendStr(b []byte, s string) []byte {
-	b, ok := appendLength(b, len(s), 0xa0, 32, 0xd9, 0xda)
+	if len(s) < 32 {
+		return append(append(b, 0xa0|byte(len(s))), s...)
+	}
+	b, ok := appendLength(b, len(s), 0xd9, 0xda)
 	if !ok {
 		return b
 	}
@@ -73,7 +76,7 @@ func AppendStr(b []byte, s string) []byte {
 
 // AppendBin appends bytes.
 func AppendBin(b, v []byte) []byte {
-	b, ok := appendLength(b, len(v), 0, 0, 0xc4, 0xc5)
+	b, ok := appendLength(b, len(v), 0xc4, 0xc5)
 	if !ok {
 		return b
 	}
@@ -82,14 +85,20 @@ func AppendBin(b, v []byte) []byte {
 
 // AppendArray appends the head of an array; n values must follow.
 func AppendArray(b []byte, n int) []byte {
-	b, _ = appendLength(b, n, 0x90, 16, 0, 0xdc)
+	if uint(n) < 16 {
+		return append(b, 0x90|byte(n))
+	}
+	b, _ = appendLength(b, n, 0, 0xdc)
 	return b
 }
 
 // AppendMap appends the head of a map; n pairs of a string and a value must
 // follow.
 func AppendMap(b []byte, n int) []byte {
-	b, _ = appendLength(b, n, 0x80, 16, 0, 0xde)
+	if uint(n) < 16 {
+		return append(b, 0x80|byte(n))
+	}
+	b, _ = appendLength(b, n, 0, 0xde)
 	return b
 }
 
@@ -102,12 +111,10 @@ func AppendRaw(b []byte, v Raw) []byte {
 }
 
 // appendLength appends the head of something with n bytes, elements or pairs:
-// fix for n below fixed; then c8 (0 if the type has none) and c16 with a length
-// of one and two bytes, and the type byte after c16 with one of four.
-func appendLength(b []byte, n int, fix byte, fixed uint64, c8, c16 byte) ([]byte, bool) {
+// c8 (0 if the type has none) or c16 with a length of one or two bytes, or the
+// type byte after c16 with one of four.
+func appendLength(b []byte, n int, c8, c16 byte) ([]byte, bool) {
 	switch n := uint64(n); { // a negative n is above every limit
-	case n < fixed:
-		return append(b, fix|byte(n)), true
 	case n < 1<<8 && c8 != 0:
 		return appendSized(b, c8, n, 1), true
 	case n < 1<<16:

@@ -81,9 +81,9 @@ func (e *encoder) anyMap(b []byte, v map[string]any, depth int) []byte {
 
 // planned appends a value of a type that any has no case for.
 func (e *encoder) planned(b []byte, v reflect.Value, depth int) []byte {
-	p, err := PlanOf(v.Type())
+	p, err := planOf(v.Type())
 	if err != nil {
-		e.err = err.(*Error)
+		e.err = err
 		return b
 	}
 	return p.appendValue(e, b, v, depth)

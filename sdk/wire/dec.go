@@ -127,20 +127,24 @@ func (d *Dec) short() (s string, ok bool) {
 
 // checked returns s, which was read at start, if it is valid UTF-8.
 func (d *Dec) checked(s string, start int) string {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return d.checkedRunes(s, start)
-		}
-	}
-	return s
-}
-
-func (d *Dec) checkedRunes(s string, start int) string {
-	if !utf8.ValidString(s) {
+	if !validText(s) {
 		d.failAt(textUTF8, start)
 		return ""
 	}
 	return s
+}
+
+// validText is utf8.ValidString, but faster for what most strings are.
+func validText(s string) bool {
+	if len(s) > 32 {
+		return utf8.ValidString(s)
+	}
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return utf8.ValidString(s)
+		}
+	}
+	return true
 }
 
 // key reads the key of a pair.

@@ -5,6 +5,9 @@ package wire
 func (d *Dec) Raw() Raw {
 	start := d.i
 	for n := 1; n > 0; n-- {
+		if _, ok := d.short(); ok {
+			continue
+		}
 		h := readHead(d.b, d.i)
 		switch {
 		case h.kind.bad():

@@ -18,6 +18,11 @@ func TestDecReadsAMessage(t *testing.T) {
 	b = wire.AppendNil(wire.AppendStr(b, "n"))
 	b = append(wire.AppendArray(wire.AppendStr(b, "a"), 2), 1, 2)
 
+	whole := wire.NewDec(b)
+	whole.Skip()
+	if err := whole.Done(); err != nil {
+		t.Errorf("Skip: %v", err)
+	}
 	d := wire.NewDec(b)
 	if n := d.Map(); n != 8 {
 		t.Fatalf("Map = %d", n)

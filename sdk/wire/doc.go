@@ -1,7 +1,8 @@
 // Package wire is the envelope between Ambit's host and its guests: the
 // messages of ABI 1, a strict and bounded msgpack codec for them, and the
 // limits. Host and guests share it, so it uses the standard library only,
-// and none of fmt, encoding/json and errors.As, which would double a guest.
+// and none of fmt, encoding/json and errors.As, which would make each guest a
+// quarter larger and more.
 //
 // # Messages
 //
@@ -34,19 +35,24 @@
 //     that does not.
 //   - [Plan] decodes into Go types; [Marshal] and [Unmarshal] are its short forms.
 //
+// The one exception is [Raw], a value that is passed on: there Dec and Plan
+// look at the structure only.
+//
 // None of them trusts a count: memory grows with the values that are really
 // there. Containers may nest [MaxDepth] deep, and a message holds at most
 // [Limits.Elements] keys and values, since a small message can become large
 // in memory. Time is linear in the input, apart from n log n for the keys of
 // large maps, which are sorted and not hashed.
 //
-// Strings and byte slices that Dec and Plan return alias the input: whoever
-// reuses the input's buffer must copy them first. Dec.Any copies.
+// Strings and byte slices that Dec, Plan, ParseRequest and ParseReply return
+// alias the input: whoever reuses the input's buffer must copy them first.
+// Dec.Any copies.
 //
 // # Errors
 //
-// Every error of this package is an [*Error]: a constant text, the path of
-// the value where it is known, and the byte offset.
+// Every error of this package is an [*Error]: a short text, the path of the
+// value where it is known, and the byte offset. What it quotes of the input is
+// cut short and printable.
 //
 // # Concurrency
 //

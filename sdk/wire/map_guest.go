@@ -9,7 +9,7 @@ import (
 
 // These are what reflect.MakeMapWithSize and Value.SetMapIndex call. Through
 // reflect they would link its code for calling methods, and make each guest
-// 120 KB larger (see map_reflect.go, which all other builds use). The runtime
+// 0.1 MB larger (see map_reflect.go, which all other builds use). The runtime
 // keeps both signatures for users of linkname, go.dev/issue/67401.
 
 //go:linkname makemap reflect.makemap

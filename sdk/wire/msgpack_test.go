@@ -128,19 +128,18 @@ func TestAgreesWithMsgpack(t *testing.T) {
 
 // structured is a type that both libraries know how to encode.
 type structured struct {
-	Text   string            `json:"text" msgpack:"text"`
-	N      int               `json:"n" msgpack:"n"`
-	U      uint32            `json:"u" msgpack:"u"`
-	F      float64           `json:"f" msgpack:"f"`
-	F32    float32           `json:"f32" msgpack:"f32"`
-	On     bool              `json:"on" msgpack:"on"`
-	Data   []byte            `json:"data" msgpack:"data"`
-	Tags   []string          `json:"tags" msgpack:"tags"`
-	Env    map[string]string `json:"env" msgpack:"env"`
-	Next   *structured       `json:"next" msgpack:"next"`
-	Maybe  string            `json:"maybe,omitempty" msgpack:"maybe,omitempty"`
-	Any    any               `json:"any" msgpack:"any"`
-	hidden int
+	Text  string            `json:"text" msgpack:"text"`
+	N     int               `json:"n" msgpack:"n"`
+	U     uint32            `json:"u" msgpack:"u"`
+	F     float64           `json:"f" msgpack:"f"`
+	F32   float32           `json:"f32" msgpack:"f32"`
+	On    bool              `json:"on" msgpack:"on"`
+	Data  []byte            `json:"data" msgpack:"data"`
+	Tags  []string          `json:"tags" msgpack:"tags"`
+	Env   map[string]string `json:"env" msgpack:"env"`
+	Next  *structured       `json:"next" msgpack:"next"`
+	Maybe string            `json:"maybe,omitempty" msgpack:"maybe,omitempty"`
+	Any   any               `json:"any" msgpack:"any"`
 }
 
 func randomStructured(r *rand.Rand, depth int) *structured {

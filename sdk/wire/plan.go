@@ -51,6 +51,7 @@ const (
 	opAny
 	opPointer
 	opSlice
+	opStrings // []string
 	opArray
 	opMap
 	opAnyMap // map[string]any
@@ -80,8 +81,19 @@ var plans struct {
 // PlanOf returns the plan of t, or an [*Error] that names the type which
 // cannot travel and where in t it is.
 func PlanOf(t reflect.Type) (*Plan, error) {
+	p, err := planOf(t)
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+func planOf(t reflect.Type) (*Plan, *Error) {
 	plans.mu.Lock()
 	defer plans.mu.Unlock()
+	if p := plans.m[t]; p != nil {
+		return p, nil
+	}
 	b := builder{}
 	p, err := b.plan(t)
 	if err != nil {

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"unicode/utf8"
 	"unsafe"
 )
 
@@ -32,7 +31,7 @@ func (e *encoder) enter(depth int) bool {
 }
 
 func (e *encoder) str(b []byte, s string) []byte {
-	if !utf8.ValidString(s) {
+	if !validText(s) {
 		e.fail(textUTF8)
 		return b
 	}
@@ -80,7 +79,7 @@ func (p *Plan) append(e *encoder, b []byte, v unsafe.Pointer, depth int) []byte 
 			return p.elem.append(e, b, q, depth)
 		}
 		return AppendNil(b)
-	case opSlice:
+	case opSlice, opStrings:
 		s := (*slice)(v)
 		return p.appendElems(e, b, s.data, s.len, depth)
 	case opArray:
@@ -151,7 +150,7 @@ func (p *Plan) empty(v unsafe.Pointer) bool {
 		return *(*float64)(v) == 0
 	case opString:
 		return *(*string)(v) == ""
-	case opBytes, opRaw, opSlice:
+	case opBytes, opRaw, opSlice, opStrings:
 		return (*slice)(v).len == 0
 	case opByteArray, opArray:
 		return p.len == 0

@@ -13,7 +13,7 @@ const maxFields = 256
 // begun, so that a type may contain itself.
 type builder map[reflect.Type]*Plan
 
-func (b builder) plan(t reflect.Type) (*Plan, error) {
+func (b builder) plan(t reflect.Type) (*Plan, *Error) {
 	if p := plans.m[t]; p != nil {
 		return p, nil
 	}
@@ -22,7 +22,7 @@ func (b builder) plan(t reflect.Type) (*Plan, error) {
 	}
 	p := &Plan{typ: t, size: t.Size()}
 	b[t] = p
-	var err error
+	var err *Error
 	switch t.Kind() {
 	case reflect.Bool:
 		p.op = opBool
@@ -68,7 +68,7 @@ func (b builder) plan(t reflect.Type) (*Plan, error) {
 	return p, nil
 }
 
-func (b builder) list(p *Plan) (err error) {
+func (b builder) list(p *Plan) (err *Error) {
 	t := p.typ
 	isBytes := t.Elem().Kind() == reflect.Uint8
 	switch {
@@ -80,6 +80,9 @@ func (b builder) list(p *Plan) (err error) {
 		return nil
 	case t.Kind() == reflect.Slice:
 		p.op = opSlice
+		if t.Elem() == reflect.TypeFor[string]() {
+			p.op = opStrings
+		}
 	case isBytes:
 		p.op, p.len = opByteArray, t.Len()
 		return nil
@@ -90,7 +93,7 @@ func (b builder) list(p *Plan) (err error) {
 	return err
 }
 
-func (b builder) structure(p *Plan) error {
+func (b builder) structure(p *Plan) *Error {
 	var found []field
 	if err := b.fields(p.typ, 0, nil, &found); err != nil {
 		return err
@@ -113,7 +116,7 @@ func (b builder) structure(p *Plan) error {
 }
 
 // fields collects the fields of t, which lies at base below the outer indexes.
-func (b builder) fields(t reflect.Type, base uintptr, outer []int, found *[]field) error {
+func (b builder) fields(t reflect.Type, base uintptr, outer []int, found *[]field) *Error {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		if f.PkgPath != "" && !f.Anonymous {
@@ -143,7 +146,7 @@ func (b builder) fields(t reflect.Type, base uintptr, outer []int, found *[]fiel
 		}
 		p, err := b.plan(f.Type)
 		if err != nil {
-			err.(*Error).inField(f.Name)
+			err.inField(f.Name)
 			return err
 		}
 		*found = append(*found, field{name, base + f.Offset, index, p, omitEmpty})
@@ -153,7 +156,7 @@ func (b builder) fields(t reflect.Type, base uintptr, outer []int, found *[]fiel
 
 // fieldTag reads the json tag. The name is "" without one and "-" for a field
 // that does not take part.
-func fieldTag(f reflect.StructField) (name string, omitEmpty bool, err error) {
+func fieldTag(f reflect.StructField) (name string, omitEmpty bool, err *Error) {
 	tag := f.Tag.Get("json")
 	if tag == "-" {
 		return "-", false, nil
@@ -184,7 +187,7 @@ func cut(s string) (before, after string) {
 
 // shadowed reports whether another field of the same name is less deep than
 // field i.
-func shadowed(t reflect.Type, found []field, i int) (bool, error) {
+func shadowed(t reflect.Type, found []field, i int) (bool, *Error) {
 	hidden, twin := false, false
 	for j, c := range found {
 		if j != i && c.name == found[i].name {
@@ -198,6 +201,6 @@ func shadowed(t reflect.Type, found []field, i int) (bool, error) {
 	return hidden, nil
 }
 
-func cannot(t reflect.Type, why string) error {
+func cannot(t reflect.Type, why string) *Error {
 	return &Error{Text: "type " + t.String() + " " + why, At: -1}
 }

@@ -57,6 +57,8 @@ func (p *Plan) decodeContainer(d *Dec, v unsafe.Pointer, depth int) {
 	switch p.op {
 	case opSlice:
 		p.decodeSlice(d, (*slice)(v), depth)
+	case opStrings:
+		*(*[]string)(v) = d.strings()
 	case opArray:
 		p.decodeArray(d, v, depth)
 	case opAnyMap:
@@ -151,6 +153,22 @@ func (p *Plan) decodeSlice(d *Dec, v *slice, depth int) {
 		s.len++
 	}
 	*v = *s
+}
+
+// strings is decodeSlice without reflection.
+func (d *Dec) strings() []string {
+	if d.Nil() {
+		return nil
+	}
+	n := d.Array()
+	list := make([]string, 0, min(n, firstRoom))
+	for i := 0; i < n && d.err == nil; i++ {
+		list = append(list, d.Str())
+		if d.err != nil {
+			d.err.inElem(i)
+		}
+	}
+	return list
 }
 
 func (p *Plan) decodeArray(d *Dec, v unsafe.Pointer, depth int) {

@@ -1,6 +1,9 @@
 package wire
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Version is the version of the ABI, which every request carries.
 const Version = 1
@@ -83,6 +86,15 @@ func appendCaller(b []byte, c *Caller, chain bool) []byte {
 // are only measured here; they are checked when they are decoded.
 func ParseRequest(b []byte) (Request, error) {
 	var r Request
+	if err := r.Parse(b); err != nil {
+		return Request{}, err
+	}
+	return r, nil
+}
+
+// Parse is [ParseRequest] into a zero Request. After an error it is half
+// filled.
+func (r *Request) Parse(b []byte) error {
 	d := NewDec(b)
 	var seen keySet
 	for n := d.Map(); n > 0 && d.err == nil; n-- {
@@ -102,7 +114,7 @@ func ParseRequest(b []byte) (Request, error) {
 		case 5:
 			r.Global = d.Raw()
 		case 6:
-			r.Caller = d.caller(true)
+			d.caller(&r.Caller, true)
 		case 7:
 			ms := d.Uint()
 			if ms > math.MaxInt64 {
@@ -116,10 +128,7 @@ func ParseRequest(b []byte) (Request, error) {
 		}
 	}
 	seen.require(d, 1<<0|1<<2)
-	if err := d.Done(); err != nil {
-		return Request{}, err
-	}
-	return r, nil
+	return d.Done()
 }
 
 var (
@@ -127,7 +136,7 @@ var (
 	callerKeys  = [...]string{"window", "webview", "origin", "chain"}
 )
 
-func (d *Dec) caller(chain bool) (c Caller) {
+func (d *Dec) caller(c *Caller, chain bool) {
 	keys := callerKeys[:]
 	if !chain {
 		keys = keys[:3]
@@ -143,11 +152,12 @@ func (d *Dec) caller(chain bool) (c Caller) {
 			c.Origin = d.Str()
 		case 3:
 			for n := d.Array(); n > 0 && d.err == nil; n-- {
-				c.Chain = append(c.Chain, d.caller(false))
+				var link Caller
+				d.caller(&link, false)
+				c.Chain = append(c.Chain, link)
 			}
 		}
 	}
-	return c
 }
 
 // keySet holds which keys of a message have occurred.
@@ -157,28 +167,27 @@ type keySet struct {
 }
 
 // next reads a key and returns its index in keys, or -1 after an error. Most
-// senders keep the order, so it begins at last.
+// senders keep the order, so it looks at last first.
 func (s *keySet) next(d *Dec, keys []string) int {
 	at := d.i
 	k := d.keyUnchecked()
 	if d.err != nil {
 		return -1
 	}
-	for n := range keys {
-		i := (s.last + n) % len(keys)
-		if keys[i] != k {
-			continue
-		}
-		if s.seen&(1<<i) != 0 {
-			d.failAt(textDuplicate, at)
+	i := s.last
+	if i >= len(keys) || keys[i] != k {
+		if i = slices.Index(keys, k); i < 0 {
+			d.unknown(k, at)
 			return -1
 		}
-		s.seen |= 1 << i
-		s.last = i + 1
-		return i
 	}
-	d.unknown(k, at)
-	return -1
+	if s.seen&(1<<i) != 0 {
+		d.failAt(textDuplicate, at)
+		return -1
+	}
+	s.seen |= 1 << i
+	s.last = i + 1
+	return i
 }
 
 // require fails if one of the keys in want did not occur.

@@ -28,6 +28,10 @@
 // and /sys are refused. Links are told about, and can be removed; they are not
 // followed, read, made or renamed.
 //
+// Rules may be written through symbolic links, too: a deny then also binds what
+// the links mean when the scope is made, an absolute allow may lead to a base
+// dir through links above it.
+//
 // A rename gives no access that was not there before, see [Table.Rename]. A
 // base dir is neither renamed nor removed, under any name.
 //

@@ -24,7 +24,7 @@ func (t *Table) Stat(at int32, path string, follow bool) (Info, error) {
 	if see == denied {
 		return Info{}, ErrAccess
 	}
-	in, err := p.stat()
+	in, err := t.look(p)
 	switch {
 	case errors.Is(err, ErrNotDir) && see == passing:
 		return Info{}, ErrAccess
@@ -40,9 +40,9 @@ func (t *Table) Stat(at int32, path string, follow bool) (Info, error) {
 	return in, nil
 }
 
-// stat looks at the object itself, whoever may.
-func (p place) stat() (Info, error) {
-	d, name, err := p.open()
+// look tells about a place, whoever may know.
+func (t *Table) look(p place) (Info, error) {
+	d, name, err := t.parent(p)
 	if err != nil {
 		return Info{}, err
 	}
@@ -50,11 +50,18 @@ func (p place) stat() (Info, error) {
 	return d.stat(name)
 }
 
-// open opens the parent. The parent of a base dir is the base dir, with the
-// name ".".
-func (p place) open() (folder, string, error) {
+// parent opens the folder that holds a place, if it is not forbidden under
+// another name. The parent of a base dir is the base dir, with the name ".".
+func (t *Table) parent(p place) (folder, string, error) {
 	d, err := p.base.tree.parent(p.rel)
-	return d, p.rel[strings.LastIndexByte(p.rel, '/')+1:], err
+	if err != nil {
+		return nil, "", err
+	}
+	if in, err := d.info(); err != nil || t.refused(in) {
+		d.close()
+		return nil, "", ErrAccess
+	}
+	return d, p.rel[strings.LastIndexByte(p.rel, '/')+1:], nil
 }
 
 // writable resolves a path that the call may write, and that is no base dir.
@@ -74,15 +81,7 @@ func (t *Table) makeAt(p place) (folder, string, error) {
 	if t.created >= t.limits.FilesCreated {
 		return nil, "", ErrQuota
 	}
-	d, name, err := p.open()
-	if err != nil {
-		return nil, "", err
-	}
-	if in, err := d.info(); err != nil || t.refused(in) {
-		d.close()
-		return nil, "", ErrAccess
-	}
-	return d, name, nil
+	return t.parent(p)
 }
 
 // Mkdir makes a folder, with mode 0700.
@@ -135,7 +134,7 @@ func (t *Table) remove(at int32, path string, do func(place, folder, string, Inf
 	if err != nil {
 		return err
 	}
-	d, name, err := p.open()
+	d, name, err := t.parent(p)
 	if err != nil {
 		return err
 	}
@@ -167,7 +166,7 @@ func (t *Table) Chtimes(at int32, path string, times Times) error {
 	if err != nil {
 		return err
 	}
-	d, name, err := p.open()
+	d, name, err := t.parent(p)
 	if err != nil {
 		return err
 	}

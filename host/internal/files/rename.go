@@ -24,7 +24,7 @@ func (t *Table) Rename(fromAt int32, from string, toAt int32, to string) error {
 	moving := &t.scope.bases.guard.moving
 	moving.Lock()
 	defer moving.Unlock()
-	src, name, err := p.open()
+	src, name, err := t.parent(p)
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func (t *Table) Rename(fromAt int32, from string, toAt int32, to string) error {
 	if err := t.mayMove(p, q, in); err != nil {
 		return err
 	}
-	dst, toName, err := q.open()
+	dst, toName, err := t.parent(q)
 	if err != nil {
 		return err
 	}
@@ -73,9 +73,6 @@ func (t *Table) mayMove(p, q place, in Info) error {
 
 // mayReplace decides by where it goes and what is there.
 func (t *Table) mayReplace(q place, dst folder, name string) error {
-	if in, err := dst.info(); err != nil || t.refused(in) {
-		return ErrAccess
-	}
 	in, err := dst.stat(name)
 	switch {
 	case errors.Is(err, ErrNotExist):

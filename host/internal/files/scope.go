@@ -1,12 +1,6 @@
 package files
 
-import (
-	"errors"
-	"fmt"
-	"strings"
-
-	"github.com/ambit-wasm/ambit/authority/pattern"
-)
+import "github.com/ambit-wasm/ambit/authority/pattern"
 
 // Rule is one path of a scope entry.
 type Rule struct {
@@ -73,60 +67,6 @@ func (b *Bases) Scope(r Rules) (*Scope, error) {
 	s.read.deny = append(s.read.deny, forbidden...)
 	s.write.deny = append(s.write.deny, forbidden...)
 	return s, nil
-}
-
-// bind gives a pattern the canonical paths that it stands for.
-func (b *Bases) bind(p *pattern.Path, o pattern.PathOptions) ([]*pattern.PathMatcher, error) {
-	if p == nil {
-		return nil, errors.New("files: a rule has no pattern")
-	}
-	prefix := ""
-	if v := p.Var(); v != "" {
-		n := b.byName[v]
-		if n == nil {
-			return nil, fmt.Errorf("files: %q: the variable $%s is not declared", p, v)
-		}
-		prefix = n.canon
-	}
-	m, err := p.Bind(prefix, o)
-	if err != nil {
-		return nil, fmt.Errorf("files: %q: %w", p, err)
-	}
-	ms := []*pattern.PathMatcher{m}
-	if text := p.String(); strings.HasPrefix(text, "/") {
-		if m, err := bindResolved(text, o); err != nil {
-			return nil, fmt.Errorf("files: %q: %w", p, err)
-		} else if m != nil {
-			ms = append(ms, m)
-		}
-	}
-	return ms, nil
-}
-
-// bindResolved is for absolute patterns that lead through links, which
-// canonical paths never do: the part without wildcards is resolved. It returns
-// nil if there is nothing to resolve.
-func bindResolved(text string, o pattern.PathOptions) (*pattern.PathMatcher, error) {
-	names := strings.Split(text, "/")
-	n := 0
-	for n < len(names) && !strings.ContainsAny(names[n], "*?[") {
-		n++
-	}
-	literal := strings.Join(names[:n], "/")
-	real := slashPath(resolveExisting("/" + literal))
-	rest := names[n:]
-	if real == literal || real == "" && len(rest) == 0 {
-		return nil, nil
-	}
-	start := "$RESOLVED"
-	if real == "" { // a link to the root
-		start = ""
-	}
-	p, err := pattern.ParsePath(strings.Join(append([]string{start}, rest...), "/"))
-	if err != nil {
-		return nil, err
-	}
-	return p.Bind(real, o)
 }
 
 // at decides for one canonical path.

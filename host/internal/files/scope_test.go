@@ -56,7 +56,8 @@ func TestWalkShowsScope(t *testing.T) {
 func TestOverlap(t *testing.T) {
 	everyWay(t, func(t *testing.T, way files.Resolver) {
 		dir := t.TempDir()
-		plant(t, dir, "home/app/secret/k = SECRET", "home/app/open = open", "home/doc = doc", "alias -> home/app")
+		plant(t, dir, "home/app/secret/k = SECRET", "home/app/open = open", "home/doc = doc", "alias -> home/app",
+			"up -> .", "home/lnk -> app", "home/lnkk -> app/secret/k")
 		b := newBox(t, way, map[string]string{"HOME": dir + "/home", "APP": dir + "/home/app", "ALIAS": dir + "/alias"}, files.Options{})
 		for _, c := range []struct {
 			path, scope, text string
@@ -79,6 +80,18 @@ func TestOverlap(t *testing.T) {
 			{"HOME/app/open", "+r $HOME/**;-r " + dir + "/alias/secret/**", "open"},
 			{"HOME/app/open", "+r " + dir + "/alias/open", "open"},
 			{"HOME/app/open", "+r " + dir + "/home/**", "open"},
+			{"HOME/app/open", "+r " + dir + "/up/home/app/open", "open"},
+			{"HOME/app/open", "+r " + dir + "/up/home/**", "open"},
+			// A deny through a link inside a base dir binds what the link means, too.
+			{"HOME/app/secret/k", "+r $HOME/**;-r $HOME/lnk/secret/**", ""},
+			{"HOME/app/secret/k", "+r $HOME/**;-r $HOME/lnk/**", ""},
+			{"APP/secret/k", "+r $HOME/**;-r $HOME/lnk/secret/k", ""},
+			{"APP/secret/k", "+r $HOME/**;-r $HOME/lnkk", ""},
+			{"HOME/app/open", "+r $HOME/**;-r $HOME/lnk/secret/**", "open"},
+			// An allow does not.
+			{"HOME/app/open", "+r $HOME/lnk/**", ""},
+			{"HOME/app/open", "+r " + dir + "/home/lnk/**", ""},
+			{"HOME/app/open", "+r " + dir + "/home/lnk/open", ""},
 		} {
 			g := b.call(strings.Split(c.scope, ";")...)
 			text, err := g.read(c.path)

@@ -1,0 +1,141 @@
+package host_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/host"
+	"github.com/ambit-wasm/ambit/host/internal/wasmtest"
+)
+
+func TestAudit(t *testing.T) {
+	var sink host.MemorySink
+	h := single(t, wasmtest.Echo(manifest("m", "run", "other")), host.Config{Audit: &sink})
+	before := time.Now()
+	res, err := h.Invoke(t.Context(), main, "m.run", map[string]any{"secret": "canary-77"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = h.Invoke(t.Context(), host.WindowOf("main", "frame"), "m.other", nil)
+	remote := host.Remote("main", "https://a.example/page")
+	_, _ = h.Invoke(t.Context(), remote, "m.run", nil)
+	_, _ = h.Invoke(t.Context(), main, "m.run", func() {})
+	_, _ = h.InvokeRaw(t.Context(), main, "x\n\x1b[31m\u202e.y", nil, nil)
+
+	records := sink.Records()
+	if len(records) != 5 {
+		t.Fatalf("%d records", len(records))
+	}
+	r := records[0]
+	if r.Decision != "allow" || r.Code != authority.CodeAllowed || r.Command != "m.run" || r.Caller.Window != "main" || r.Caller.Origin != "local" ||
+		r.Policy != h.Live().Authority().Digest() || r.BytesIn != len("\x81\xa6secret\xa9canary-77") || r.BytesOut != len(res.Raw()) ||
+		r.HostCalls != 2 || r.Time.Before(before) || r.Duration <= 0 || r.Detail != "" {
+		t.Errorf("record %+v", r)
+	}
+	if !slices.Equal(r.Rules, []host.RecordRule{{Capability: "main", Permission: "m:allow-run", Source: "capabilities/main.toml:4:16"}}) {
+		t.Errorf("rules %+v", r.Rules)
+	}
+	if r := records[1]; r.Decision != "deny" || r.Code != authority.CodeNotGranted || r.Caller.Webview != "frame" || r.Rules == nil ||
+		r.HostCalls != 0 || !strings.Contains(r.Detail, "m.other") {
+		t.Errorf("record %+v", r)
+	}
+	if r := records[2]; r.Code != authority.CodeOriginMismatch || r.Caller.Origin != "https://a.example/page" {
+		t.Errorf("record %+v", r)
+	}
+	if r := records[3]; r.Decision != "allow" || r.Code != authority.CodeBadArgs || r.Detail == "" {
+		t.Errorf("record %+v", r)
+	}
+	if r := records[4]; r.Decision != "deny" || r.Code != authority.CodeUnknownModule || r.Command != `x\n\x1b[31m\u202e.y` {
+		t.Errorf("record %+v", r)
+	}
+	ids := map[string]bool{}
+	for _, r := range records {
+		ids[r.ID] = true
+		b, err := json.Marshal(r)
+		if err != nil || bytes.Contains(b, []byte("canary-77")) {
+			t.Errorf("record %s, %v", b, err)
+		}
+	}
+	if len(ids) != len(records) {
+		t.Errorf("ids %v", ids)
+	}
+}
+
+// TestJSONLines writes records of many calls at once, with hostile names.
+func TestJSONLines(t *testing.T) {
+	var out bytes.Buffer
+	h := single(t, wasmtest.Echo(manifest("m", "run")), host.Config{Audit: host.JSONLines(&out)})
+	callers := []authority.Caller{main, host.Window("a\nb\x1b\u202e\u2028\x7f\u0085\U000e0001"), host.Remote("\xff", "not a url\n"), {}}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for i := range 25 {
+				_, _ = h.Invoke(t.Context(), callers[i%len(callers)], []string{"m.run", "m.\u0430", "<&>"}[i%3], nil)
+			}
+		})
+	}
+	wg.Wait()
+	n := 0
+	for line := range bytes.Lines(out.Bytes()) {
+		var r host.Record
+		if err := json.Unmarshal(line, &r); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		if r.ID == "" || r.Code == "" || r.Rules == nil {
+			t.Errorf("record %+v", r)
+		}
+		if i := bytes.IndexFunc(bytes.TrimSuffix(line, []byte("\n")), func(c rune) bool { return !unicode.IsPrint(c) }); i >= 0 {
+			t.Fatalf("byte %d of %q does not print", i, line)
+		}
+		n++
+	}
+	if n != 100 {
+		t.Errorf("%d lines", n)
+	}
+}
+
+type brokenSink struct{}
+
+func (brokenSink) Audit(host.Record) error { return errors.New("disk full") }
+
+func TestAuditFails(t *testing.T) {
+	var out bytes.Buffer
+	h := single(t, wasmtest.Echo(manifest("m", "run")), host.Config{Audit: brokenSink{}, Logger: hclog.New(&hclog.LoggerOptions{Output: &out, JSONFormat: true})})
+	if _, err := h.Invoke(t.Context(), main, "m.run", nil); err != nil {
+		t.Errorf("the call: %v", err)
+	}
+	if !strings.Contains(out.String(), "audit record not written") {
+		t.Errorf("log: %s", out.String())
+	}
+}
+
+func TestPrintable(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                     "",
+		"plain häß 世界":         "plain häß 世界",
+		"a\nb\tc\r":            `a\nb\tc\r`,
+		"\x1b]52;\x00":         `\x1b]52;\x00`,
+		"\u202e\u200b":         `\u202e\u200b`,
+		"\xff\ufffd\xef":       `\xff` + "\ufffd" + `\xef`,
+		"0123456789abcdefghij": "0123456789abcdef… (4 bytes more)",
+		"0123456789abcdeä":     "0123456789abcde… (2 bytes more)",
+	} {
+		limit := 16
+		if len(in) > 20 || strings.Contains(in, "世") {
+			limit = 100
+		}
+		if got := host.Printable(in, limit); got != want {
+			t.Errorf("%q prints as %q, want %q", in, got, want)
+		}
+	}
+}

@@ -1,0 +1,59 @@
+package host
+
+import (
+	"bytes"
+	"testing"
+)
+
+func TestLinearMemory(t *testing.T) {
+	b := &budget{total: 10 * pageSize}
+	if _, ok := b.newMemory(11*pageSize, 20*pageSize); ok {
+		t.Fatal("reserved more than there is")
+	}
+	m, ok := b.newMemory(2*pageSize, 6*pageSize)
+	if !ok || b.used.Load() != 2*pageSize {
+		t.Fatalf("reserved %d", b.used.Load())
+	}
+	lm := m.Allocate(0, 0)
+	buf := lm.Reallocate(2 * pageSize)
+	buf[0], buf[2*pageSize-1] = 1, 2
+	for pages := uint64(3); pages <= 6; pages++ {
+		buf = lm.Reallocate(pages * pageSize)
+		if uint64(len(buf)) != pages*pageSize || buf[0] != 1 || buf[2*pageSize-1] != 2 {
+			t.Fatalf("%d pages: %d bytes", pages, len(buf))
+		}
+		if !bytes.Equal(buf[2*pageSize:], make([]byte, len(buf)-2*pageSize)) {
+			t.Fatalf("%d pages: new memory is not zero", pages)
+		}
+	}
+	if m.refused {
+		t.Error("refused before the limit")
+	}
+	if lm.Reallocate(7*pageSize) != nil || !m.refused {
+		t.Error("grew over its limit")
+	}
+	if used := b.used.Load(); used != 6*pageSize { // doubling stops at the limit
+		t.Errorf("%d pages taken", used/pageSize)
+	}
+
+	other, ok := b.newMemory(3*pageSize, 10*pageSize)
+	if !ok {
+		t.Fatal("not reserved")
+	}
+	other.Reallocate(3 * pageSize)
+	if other.Reallocate(4*pageSize) == nil { // no room to double, but for one page
+		t.Error("did not grow within the budget")
+	}
+	if other.Reallocate(5*pageSize) != nil || !other.refused {
+		t.Error("grew over the budget")
+	}
+	m.release()
+	if other.Reallocate(5*pageSize) == nil { // control
+		t.Error("did not grow after others had gone")
+	}
+	m.release()
+	other.release()
+	if b.used.Load() != 0 {
+		t.Errorf("%d bytes left", b.used.Load())
+	}
+}

@@ -1,0 +1,98 @@
+// Package host runs the modules of an Ambit app in a sandbox, under the app's
+// authority: it loads them, decides on every invoke before any code of a module
+// runs, and lends an allowed call what its grant holds and nothing else.
+//
+//	h, err := host.Open(ctx, "app", host.Config{})
+//	res, err := h.Invoke(ctx, host.Window("main"), "notes.list", args)
+//
+// # An app
+//
+// [Open] reads a folder: ambit.toml names the app's modules, base dirs and
+// limits, capabilities/ and permissions/ hold its policy, modules/ the binaries.
+// A wrong policy refuses to open, with all problems at once. A bad module is
+// refused alone: [Host.Modules] and the log say why, its commands answer
+// module-invalid. Modules also come and go while the host runs ([Host.Load],
+// [Host.Unload]), or are written in Go ([Config].Native, [Host.Handle]): those
+// are trusted code behind the same authority. Capabilities can be granted and
+// taken back at run time ([Live]).
+//
+// # An invoke
+//
+// invoke.go is the pipeline, one struct through small functions: decide · count
+// against limits · check the arguments, as msgpack and against the command's
+// schema · lend files · make a fresh instance and initialise it · hand over the
+// request · run under a deadline · check the reply · throw the instance away ·
+// write one audit record. Whatever fails on the way ends there.
+//
+// A denied invoke never reaches the instance. The counter that proves it,
+// [Stats].Entered, stands beside the one place where module code begins.
+//
+// While a call runs, each of its calls of the host asks whether what allowed it
+// still holds; if not, it ends with the code revoked.
+//
+// # Modules
+//
+// A module is a WebAssembly binary of ABI 1 (DESIGN §5.2) with its manifest in
+// the custom section "ambit". Before wazero sees it, an own parser holds every
+// count in it against the bytes that are there; imports must be functions of
+// the ABI with their exact types, and those of a power are refused unless a
+// command declares it. Custom sections never reach wazero, instances have no
+// name, so that modules cannot find each other.
+//
+// Each call has an instance of its own. Its start function and _initialize run
+// before the request, under the call's deadline, without any power: ambit.request
+// and ambit.reply end a call that uses them then. At load all of this is tried
+// once, ambit_warm included, so that a module that cannot begin is refused there.
+// ambit_warm has no use beyond that until instances are kept.
+//
+// A module's own folder, the variable $MODULE, is <DataDir>/<name>. No scope
+// reaches ambit.toml, ambit.lock, capabilities/, permissions/ and modules/.
+//
+// # Errors
+//
+// An invoke returns an [*authority.Denial] if the authority refused it, else an
+// [*Error]. Both have a code (DESIGN §4.4). A module's own codes arrive as
+// "<module>.<code>", so that it cannot forge ours, except bad-args and
+// guest-error. [Visible] is what may be shown on the other side of a transport;
+// paths, stack traces and the policy's reasons go to the log and to the audit
+// record only.
+//
+// # Logging
+//
+// Everything goes to the logger in [Config], under "host" and
+// "host.module.<name>", or nowhere. What a module logs or prints is escaped,
+// and cut at 4 KiB a line, 1 024 lines and [Limits].Log bytes a call.
+//
+// # Concurrency
+//
+// A [Host] is safe for concurrent use. Loads take turns; calls wait for nobody,
+// and more of them than the limits allow are refused with the code quota.
+//
+// # Isolation
+//
+// What holds: fresh state for each call, linear memory and tables of an
+// instance, memory of all instances, time of code that loops or calls the host,
+// sizes of all messages and logs, number of host calls, files within scopes,
+// module size, false counts in binaries.
+//
+// What does not hold yet:
+//
+//   - Code without loops, such as calls that double forty times, is not stopped
+//     by the deadline, and while native code runs the garbage collector waits
+//     for it, and with it the process.
+//   - One call may take some hundred MiB of stack by recursion before it ends
+//     with the code stack-limit.
+//   - A small body can take seconds to compile; the load deadline is looked at
+//     between functions only.
+//   - There is no bound on the bytes below $MODULE, and none on CPU time apart
+//     from the deadline.
+//
+// So modules that may be hostile, and not only wrong, should not be loaded into
+// a process that matters.
+//
+// # Dependencies
+//
+// wazero runs WebAssembly in pure Go, hclog is the logger that is injected, and
+// vmihailenco/msgpack encodes and decodes Go values of the host's own side: it
+// never sees bytes that the strict scan of package wire has not accepted.
+package host

@@ -1,0 +1,4 @@
+package sdk
+
+// Warm is what ambit_warm runs.
+var Warm = warm
