@@ -199,25 +199,17 @@ func cloneScope(in ScopeRules) ScopeRules {
 // the app has accepted the manifest.
 func (m *module) accepts(app bool) bool { return app || m.manifest.Accepted }
 
-// names yields "module:name" of all that the module offers.
-func (m *module) names(yield func(string) bool) {
+// names returns "module:name" of all that the module offers, sorted.
+func (m *module) names() []string {
+	out := make([]string, 0, len(m.sets)+len(m.perms))
 	for id := range m.sets {
-		if !yield(m.manifest.Name + ":" + id) {
-			return
-		}
+		out = append(out, m.manifest.Name+":"+id)
 	}
 	for id := range m.perms {
-		if !yield(m.manifest.Name + ":" + id) {
-			return
-		}
+		out = append(out, m.manifest.Name+":"+id)
 	}
+	return sortedSet(out)
 }
 
-// names yields the names of all modules.
-func (c *catalog) names(yield func(string) bool) {
-	for name := range c.modules {
-		if !yield(name) {
-			return
-		}
-	}
-}
+// names returns the names of all modules, sorted.
+func (c *catalog) names() []string { return slices.Sorted(maps.Keys(c.modules)) }

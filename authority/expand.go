@@ -1,5 +1,10 @@
 package authority
 
+import (
+	"maps"
+	"slices"
+)
+
 // expansion expands one entry of a capability.
 type expansion struct {
 	*catalog
@@ -172,13 +177,7 @@ func (x *expansion) checkVariables(l *leaf) {
 			if p == nil || p.Var() == "" || x.dirs[p.Var()] {
 				continue
 			}
-			hint := x.didYouMean(p.Var(), func(yield func(string) bool) {
-				for d := range x.dirs {
-					if !yield(d) {
-						return
-					}
-				}
-			})
+			hint := x.didYouMean(p.Var(), slices.Sorted(maps.Keys(x.dirs)))
 			if hint == "" {
 				hint = "declare " + p.Var() + " under [dirs] in ambit.toml"
 			}

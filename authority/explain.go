@@ -128,8 +128,8 @@ func (d Decision) explainModule() string {
 	if d.authority == nil {
 		return "\n  there is no policy"
 	}
-	names := slices.Sorted(d.authority.catalog.names)
-	hint := (&report{}).didYouMean(d.req.Module, slices.Values(names))
+	names := d.authority.catalog.names()
+	hint := (&report{}).didYouMean(d.req.Module, names)
 	if hint == "" {
 		hint = "the modules are " + orNone(quoteAll(names))
 	}
@@ -138,7 +138,7 @@ func (d Decision) explainModule() string {
 
 func (d Decision) nearCommand() string {
 	m := d.authority.catalog.modules[d.req.Module]
-	if hint := (&report{}).didYouMean(d.req.Command, maps.Keys(m.commands)); hint != "" {
+	if hint := (&report{}).didYouMean(d.req.Command, slices.Sorted(maps.Keys(m.commands))); hint != "" {
 		return " (" + hint + ")"
 	}
 	return ""

@@ -52,10 +52,10 @@ func (c *catalog) hintFor(id identifier, m *module, home string, r *report) stri
 	case elsewhere != "" && id.module == home:
 		return "did you mean " + quote(elsewhere) + "?"
 	}
-	if hint := r.didYouMean(id.String(), m.names); hint != "" {
+	if hint := r.didYouMean(id.String(), m.names()); hint != "" {
 		return hint
 	}
-	return r.didYouMean(allow.String(), m.names)
+	return r.didYouMean(allow.String(), m.names())
 }
 
 func (c *catalog) noModule(id identifier, home string, r *report) *missing {
@@ -67,9 +67,9 @@ func (c *catalog) noModule(id identifier, home string, r *report) *missing {
 		return &missing{problemPermission, hint,
 			fmt.Sprintf("permission %s not found: the app has no permissions of its own", quote(id.base))}
 	}
-	hint := r.didYouMean(id.module, c.names)
+	hint := r.didYouMean(id.module, c.names())
 	if hint == "" {
-		hint = "the modules are " + orNone(quoteAll(slices.Sorted(c.names)))
+		hint = "the modules are " + orNone(quoteAll(c.names()))
 	}
 	return &missing{problemModule, hint, fmt.Sprintf("permission %s: unknown module %s", quote(id.String()), quote(id.module))}
 }

@@ -49,15 +49,10 @@ func (d Decision) remedyModule() string {
 	if d.authority == nil {
 		return "load a policy: there is none"
 	}
-	near := ""
-	for name := range d.authority.catalog.names {
-		if distance(name, d.req.Module, 2) < 2 && (near == "" || name < near) {
-			near = name
-		}
-	}
+	near := nearest(d.req.Module, d.authority.catalog.names())
 	switch {
 	case near != "":
-		return "call " + near + "." + d.req.Command + " instead"
+		return "call " + near + "." + clip(d.req.Command) + " instead"
 	case checkModuleName(d.req.Module) != nil:
 		return "no module can have that name"
 	}
@@ -66,12 +61,7 @@ func (d Decision) remedyModule() string {
 
 func (d Decision) remedyCommand() string {
 	m := d.authority.catalog.modules[d.req.Module]
-	best, least := "", nearEnough(d.req.Command)
-	for _, name := range slices.Sorted(maps.Keys(m.commands)) {
-		if dist := distance(name, d.req.Command, least); dist < least {
-			best, least = name, dist
-		}
-	}
+	best := nearest(d.req.Command, slices.Sorted(maps.Keys(m.commands)))
 	if best == "" {
 		return "no change of the policy helps: only the module can offer the command"
 	}

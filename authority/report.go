@@ -1,9 +1,6 @@
 package authority
 
-import (
-	"fmt"
-	"iter"
-)
+import "fmt"
 
 // Codes of the problems that [New] reports. They are stable; package acl has
 // more for what it reads.
@@ -84,24 +81,13 @@ func (r *report) sorted() Problems {
 }
 
 // didYouMean returns a hint that names the candidate nearest to name, or ""
-// if none is near. Of equally near ones it takes the first in byte order, so
-// that the order of candidates does not matter.
-func (r *report) didYouMean(name string, candidates iter.Seq[string]) string {
-	best, least := "", nearEnough(name)
-	for c := range candidates {
-		if r.compared++; r.compared > maxCompared {
-			break
-		}
-		if c == name {
-			continue
-		}
-		d := distance(name, c, least+1)
-		if d < least || d == least && best != "" && c < best {
-			best, least = c, d
-		}
-	}
-	if best == "" {
+// if none is near: of equally near ones the first.
+func (r *report) didYouMean(name string, candidates []string) string {
+	if r.compared += len(candidates); r.compared > maxCompared {
 		return ""
 	}
-	return "did you mean " + quote(best) + "?"
+	if best := nearest(name, candidates); best != "" {
+		return "did you mean " + quote(best) + "?"
+	}
+	return ""
 }

@@ -153,7 +153,7 @@ func (c *scopeCheck) keys(at Position, fields map[string]any) {
 		if slices.Contains(known, key) {
 			continue
 		}
-		hint := c.didYouMean(key, slices.Values(known))
+		hint := c.didYouMean(key, known)
 		if c.lenient {
 			c.warnf(at, problemScopeKey, hint, "%s: the scope key %s is no power's, and without the module its own keys are not known", c.owner, quote(key))
 			continue
@@ -277,7 +277,7 @@ func (c *scopeCheck) narrowing(at Position, item any, fitting []Power) {
 	case !ok:
 		c.errorf(at, problemPowers, "", "%s: %q holds %s, which is no string", c.owner, keyPowers, shown(item))
 	case p.Key() == "":
-		c.errorf(at, problemPowers, c.didYouMean(name, powerNames), "%s: unknown power %s", c.owner, quote(name))
+		c.errorf(at, problemPowers, c.didYouMean(name, textsOf(Powers())), "%s: unknown power %s", c.owner, quote(name))
 	case slices.Contains(fitting, p):
 	case !slices.Contains(c.powers, p):
 		c.errorf(at, problemPowers, "its commands declare "+orNone(quoteAll(c.powers)),
@@ -293,15 +293,6 @@ func orNone(list string) string {
 		return "none"
 	}
 	return list
-}
-
-// powerNames yields the names of all powers.
-func powerNames(yield func(string) bool) {
-	for _, pk := range powerKeys {
-		if !yield(string(pk.power)) {
-			return
-		}
-	}
 }
 
 func powerOfKey(key string) (Power, bool) {

@@ -12,8 +12,17 @@ import (
 // comparison costs the product of their lengths, and files are foreign text.
 const maxSuggestLength = 128
 
-// nearEnough is the distance that a hint must stay below.
-func nearEnough(name string) int { return max(2, len(name)/3+1) }
+// nearest returns the candidate that name was probably meant to be, "" if none
+// is near: of equally near ones the first.
+func nearest(name string, candidates []string) string {
+	best, least := "", max(2, len(name)/3+1)
+	for _, c := range candidates {
+		if d := distance(name, c, least); c != name && d < least {
+			best, least = c, d
+		}
+	}
+	return best
+}
 
 // distance is the Damerau-Levenshtein distance of two words, letters compared
 // without regard to case and case counted as a single difference; limit or
@@ -91,4 +100,12 @@ func sortedSet(words []string) []string {
 	out := slices.Clone(words)
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+func textsOf[S ~string](list []S) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = string(s)
+	}
+	return out
 }

@@ -26,7 +26,7 @@ func manifest(name string, commands ...string) string {
 	return `{"module":{"name":"` + name + `","version":"1.0.0","abi":1},"command":[` + strings.Join(list, ",") + `]}`
 }
 
-// grantAll lets the window main call one command of one module.
+// grantTest lets the window main call the command run of the module m.
 const grantTest = `
 identifier = "main"
 windows = ["main"]

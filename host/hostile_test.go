@@ -180,6 +180,13 @@ func TestDeadlines(t *testing.T) {
 	if h.Stats().Entered != entered {
 		t.Error("a call without time entered the module")
 	}
+	because, cancelBecause := context.WithCancelCause(t.Context())
+	cancelBecause(&authority.Denial{}) // must not pass for the outcome
+	_, err = h.Invoke(because, main, "m.run", nil)
+	wantCode(t, err, authority.CodeCanceled)
+	if errors.Is(err, authority.ErrDenied) || host.Visible(main, err).Code != authority.CodeCanceled {
+		t.Errorf("error %v passes for a denial", err)
+	}
 	later, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	go func() {

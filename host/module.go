@@ -121,7 +121,7 @@ func (m *module) drain(ctx context.Context) error {
 	case <-m.drained:
 		return nil
 	case <-ctx.Done():
-		m.stop(failuref(authority.CodeCanceled, "module %q was unloaded", m.name))
+		m.stop(&unloaded{m.name})
 		return context.Cause(ctx)
 	}
 }

@@ -149,17 +149,24 @@ func (c *call) outcome(err error) *Error {
 	return failuref(authority.CodeGuestError, "%s", line)
 }
 
-// interrupted says why the call's context has ended, if it has.
+// unloaded is the cause with which a module ends its running calls.
+type unloaded struct{ module string }
+
+func (e *unloaded) Error() string { return fmt.Sprintf("module %q was unloaded", e.module) }
+
+// interrupted says why the call's context has ended, if it has. A cause that
+// the app gave is foreign: it may be anything, even the outcome of another
+// invoke, so only its text is kept.
 func (c *call) interrupted() *Error {
-	if c.Err() == nil {
+	err, cause := c.Err(), context.Cause(c)
+	if err == nil {
 		return nil
 	}
-	cause := context.Cause(c)
-	if e, ok := errors.AsType[*Error](cause); ok { // many calls may share it
-		return failure(e.Code, e.Err)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return failure(authority.CodeDeadline, context.DeadlineExceeded)
 	}
-	if errors.Is(cause, context.DeadlineExceeded) {
-		return failure(authority.CodeDeadline, cause)
+	if cause == context.Canceled { //nolint:errorlint // the plain one
+		return failure(authority.CodeCanceled, cause)
 	}
-	return failure(authority.CodeCanceled, errors.Join(context.Canceled, cause))
+	return failure(authority.CodeCanceled, errors.Join(context.Canceled, opaque(cause)))
 }
