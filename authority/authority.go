@@ -61,9 +61,10 @@ func assemble(c *catalog, caps []*capability, r *report) *Authority {
 // take no part. It counts first, so that all rules lie in one array.
 func (a *Authority) index() {
 	a.rules, a.global = make([]rules, a.catalog.commands), make([][]rule, len(a.catalog.order))
+	leaves := a.leaves()
 	type count struct{ deny, allow int }
 	counts, globals, total := make([]count, len(a.rules)), make([]int, len(a.global)), 0
-	for l := range a.leaves {
+	for _, l := range leaves {
 		for _, c := range l.perm.deny {
 			counts[c.id].deny++
 		}
@@ -87,7 +88,7 @@ func (a *Authority) index() {
 	for id, n := range globals {
 		a.global[id] = room(n)
 	}
-	for l := range a.leaves {
+	for _, l := range leaves {
 		made := rule{who: l.cap.who, leaf: l}
 		for _, c := range l.perm.deny {
 			a.rules[c.id].deny = append(a.rules[c.id].deny, made)
@@ -101,18 +102,15 @@ func (a *Authority) index() {
 	}
 }
 
-// leaves yields what the capabilities in force grant, in resolution order.
-func (a *Authority) leaves(yield func(*leaf) bool) {
+// leaves returns what the capabilities in force grant, in resolution order.
+func (a *Authority) leaves() []*leaf {
+	var out []*leaf
 	for _, k := range a.caps {
-		if k.Observe {
-			continue
-		}
-		for _, l := range k.leaves {
-			if !yield(l) {
-				return
-			}
+		if !k.Observe {
+			out = append(out, k.leaves...)
 		}
 	}
+	return out
 }
 
 // Manifest returns what the module of that name offers. It must not be

@@ -72,6 +72,7 @@ type set struct {
 	app     bool
 	members []member
 	state   visit
+	at      int  // among the sets above, while it is being visited
 	depth   int  // of sets in sets below this one
 	cyclic  bool // it expands into a cycle
 	weight  int  // of all that it expands to, saturated at maxWeight+1

@@ -120,7 +120,7 @@ func (c *catalog) checkGrantee(k *capability, what string, r *report) {
 	}
 	for i := range k.who.modules {
 		if m := &k.who.modules[i]; m.exact && c.modules[m.text] == nil {
-			r.warnf(k.Position, problemModule, r.didYouMean(m.text, c.names()), "%s: no module is called %s", what, quote(m.text))
+			r.warnf(k.Position, problemModule, r.didYouMean(m.text, c.names), "%s: no module is called %s", what, quote(m.text))
 		}
 	}
 	if len(c.windows) == 0 {
@@ -128,7 +128,7 @@ func (c *catalog) checkGrantee(k *capability, what string, r *report) {
 	}
 	for i := range k.who.windows {
 		if w := &k.who.windows[i]; !slices.ContainsFunc(c.windows, w.match) {
-			r.warnf(k.Position, problemNobody, r.didYouMean(w.text, c.windows),
+			r.warnf(k.Position, problemNobody, r.didYouMean(w.text, these(c.windows)),
 				"%s: no declared window matches %s", what, quote(w.text))
 		}
 	}

@@ -1,10 +1,5 @@
 package authority
 
-import (
-	"maps"
-	"slices"
-)
-
 // expansion expands one entry of a capability.
 type expansion struct {
 	*catalog
@@ -48,7 +43,10 @@ func (x *expansion) expand() {
 	if t.set == nil && t.perm == nil || t.set != nil && t.set.cyclic {
 		return // of a module that cannot be used; or reported
 	}
-	weight := 0
+	if t.set != nil && t.set.depth >= maxNested {
+		return // reported
+	}
+	var weight int
 	if t.set != nil {
 		x.home, weight = t.set.module, t.set.weight
 	} else {
@@ -58,6 +56,9 @@ func (x *expansion) expand() {
 	if x.cap.weight += weight; weight > maxWeight {
 		x.errorf(x.at(), problemTooLarge, "", "%s: %s expands to more than %d rules", x.what, quote(x.entry.Identifier), maxWeight)
 		return
+	}
+	if x.expanded += weight; x.expanded > maxTotal {
+		return // assemble reports it
 	}
 	check := &scopeCheck{vocabulary: x.home.words, report: x.report, owner: x.what}
 	x.allow, x.deny = check.values(x.entry.Scope.Allow), check.values(x.entry.Scope.Deny)
@@ -119,17 +120,15 @@ func (x *expansion) refuseForeign(s *set) {
 
 // grant adds one permission.
 func (x *expansion) grant(p *permission, way *trail) {
+	own := p.module == x.home
+	x.reached = x.reached || own
+	x.effective = x.effective || own && (p.global || len(p.allow) > 0)
 	if wishes := p.wishes(); wishes != nil && !p.module.accepts(p.app) {
 		module := p.module.manifest.Name
 		x.errorf(x.at(), problemNotAccepted, acceptHint(module),
 			"%s names permission %s%s of module %s, which is not trusted; it would lend %s",
 			x.what, quote(p.name()), through(way), quote(module), listed(wishes, ", "))
 		return
-	}
-	own := p.module == x.home
-	if own {
-		x.reached = true
-		x.effective = x.effective || p.global || len(p.allow) > 0
 	}
 	if !x.active || !x.applies(p.Position, "permission "+quote(p.name()), p.platforms, x.report) {
 		return
@@ -177,7 +176,7 @@ func (x *expansion) checkVariables(l *leaf) {
 			if p == nil || p.Var() == "" || x.dirs[p.Var()] {
 				continue
 			}
-			hint := x.didYouMean(p.Var(), slices.Sorted(maps.Keys(x.dirs)))
+			hint := x.didYouMean(p.Var(), keysOf(x.dirs))
 			if hint == "" {
 				hint = "declare " + p.Var() + " under [dirs] in ambit.toml"
 			}

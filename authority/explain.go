@@ -1,7 +1,6 @@
 package authority
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
@@ -22,8 +21,11 @@ func (d Decision) subject() string {
 	return d.commandName() + " for " + d.req.Caller.describe()
 }
 
-func (d Decision) commandName() string {
-	name := d.req.Module + "." + d.req.Command
+func (d Decision) commandName() string { return commandText(d.req.Module, d.req.Command) }
+
+// commandText prints "module.command", quoted if it might be mistaken.
+func commandText(module, command string) string {
+	name := module + "." + command
 	if plain(name) && len(name) <= maxQuoted {
 		return name
 	}
@@ -108,7 +110,7 @@ func (d Decision) explainDeny() string {
 	case CodeUnknownCommand:
 		return "\n  module " + quote(d.req.Module) + " has no such command" + d.nearCommand()
 	case CodeModuleInvalid:
-		return "\n  the module cannot be used: " + d.authority.catalog.modules[d.req.Module].manifest.Invalid
+		return "\n  the module cannot be used: " + printable(d.authority.catalog.modules[d.req.Module].manifest.Invalid)
 	case CodeDeniedByRule:
 		var b strings.Builder
 		for _, l := range d.matched() {
@@ -129,16 +131,16 @@ func (d Decision) explainModule() string {
 		return "\n  there is no policy"
 	}
 	names := d.authority.catalog.names()
-	hint := (&report{}).didYouMean(d.req.Module, names)
+	hint := (&report{}).didYouMean(d.req.Module, these(names))
 	if hint == "" {
-		hint = "the modules are " + orNone(quoteAll(names))
+		hint = listModules(names)
 	}
 	return "\n  no module is called " + quote(d.req.Module) + " (" + hint + ")"
 }
 
 func (d Decision) nearCommand() string {
 	m := d.authority.catalog.modules[d.req.Module]
-	if hint := (&report{}).didYouMean(d.req.Command, slices.Sorted(maps.Keys(m.commands))); hint != "" {
+	if hint := (&report{}).didYouMean(d.req.Command, keysOf(m.commands)); hint != "" {
 		return " (" + hint + ")"
 	}
 	return ""

@@ -48,7 +48,7 @@ func TestExplainGolden(t *testing.T) {
 		perm("read-home", allows("read_file"), scoped(`["$HOME/*"]`, "")),
 		set("read-all", "allow-read-file", "scope-notes"), deflt("read-all"))
 	weather := mod("weather", cmds("forecast:http", "now:http"), perm("ios", allows("now"), on(authority.IOS)), perm("allow-now", allows("now"), on(authority.IOS)))
-	a := compile(t, fs, weather, mod("kv", broken("modules/kv.wasm: not a module")), mod("app", cmds("greet")),
+	a := compile(t, fs, weather, mod("kv", broken("modules/kv.wasm: not a module")), mod("zip", broken("two\nlines")), mod("app", cmds("greet")),
 		capab("main", windows("main"), grants("fs:default", "allow-greet")),
 		capab("site", windows("site"), notLocal, remote("https://*.example.com"), grantsScoped("fs:allow-write-file", `["$HOME/out/*"]`, "")),
 		capab("lock", windows("lock-*", "vault"), webviews("safe"), grants("fs:default", "fs:deny-read-file", "fs:deny-size")),
@@ -59,7 +59,9 @@ func TestExplainGolden(t *testing.T) {
 			c := capab("data", windows("json"), grants("fs:allow-size"))
 			c.File = "capabilities/data.json"
 			c.Permissions[0].File = c.File
-			p.Capabilities = append(p.Capabilities, c)
+			old := capab("old", windows("old"), expires(5), grants("fs:allow-size"))
+			old.File = "capabilities/old.json5"
+			p.Capabilities = append(p.Capabilities, c, old, capab("preview-fs-read-file"))
 		})
 	l, _ := authority.NewLive(policy(fs))
 	if _, ps := l.Grant(capabNowhere("guest", grants("fs:deny-size"), windows("main")), 0); ps.Err() != nil {
@@ -79,11 +81,11 @@ func TestExplainGolden(t *testing.T) {
 	}
 	for _, q := range [][2]string{
 		{"main", "fs.read_file"}, {"site@https://a.example.com/x", "fs.write_file"}, {"lock-1/safe", "app.greet"}, {"busy", "fs.size"}, {"module:notes<main", "fs.read_file"},
-		{"main", "fs.raed_file"}, {"main", "fs.zzz"}, {"main", "sf.size"}, {"main", "clock.now"}, {"main", "Clock.now"}, {"main", "kv.get"}, {"main", "app.bye"},
+		{"main", "fs.raed_file"}, {"main", "fs.zzz"}, {"main", "sf.size"}, {"main", "sf.\x1b"}, {"main", "clock.now"}, {"main", "Clock.now"}, {"main", "kv.get"}, {"main", "zip.all"}, {"main", "app.bye"},
 		{"main", "weather.forecast"}, {"main@https://evil.example", "weather.forecast"}, {"main", "weather.now"},
 		{"preview", "fs.read_file"}, {"preview/pane", "fs.read_file"}, {"/pane", "fs.read_file"}, {"main", "fs.write_file"}, {"json", "fs.write_file"}, {"json", "fs.read_file"},
 		{"site@https://a.example.com", "fs.read_file"}, {"site@https://a.example.org:8443/x", "fs.write_file"}, {"site", "fs.write_file"},
-		{"lock-1", "fs.read_file"}, {"other/safe", "fs.size"}, {"trial", "fs.size"},
+		{"lock-1", "fs.read_file"}, {"other/safe", "fs.size"}, {"trial", "fs.size"}, {"old", "fs.size"},
 		{"module:notes<other", "fs.read_file"}, {"module:notes", "fs.read_file"}, {"module:mail<main@https://x.example", "fs.read_file"}, {"module:todo<main", "app.greet"},
 		{"we*ird[x]?", "fs.size"}, {"main\n@local", "fs.size"}, {"main@junk", "fs.size"}, {"\x1b[31m", "fs.\x1b[31m"}, {"", "fs.size"},
 	} {

@@ -44,9 +44,6 @@ func (a *Authority) Holds(d Decision, now int64) bool {
 // held returns the rules that give the grant of an allow, command and global,
 // and all scope entries that are denied.
 func (d Decision) held() (rules []*leaf, denied []ScopeEntry) {
-	if !d.Allowed() {
-		return nil, nil
-	}
 	for _, list := range [2][]rule{d.authority.rules[d.cmd.id].allow, d.authority.global[d.cmd.module.id]} {
 		for _, r := range list {
 			f := r.who.regard(&d.req)

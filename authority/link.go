@@ -52,10 +52,10 @@ func (c *catalog) hintFor(id identifier, m *module, home string, r *report) stri
 	case elsewhere != "" && id.module == home:
 		return "did you mean " + quote(elsewhere) + "?"
 	}
-	if hint := r.didYouMean(id.String(), m.names()); hint != "" {
+	if hint := r.didYouMean(id.String(), m.names); hint != "" {
 		return hint
 	}
-	return r.didYouMean(allow.String(), m.names())
+	return r.didYouMean(allow.String(), m.names)
 }
 
 func (c *catalog) noModule(id identifier, home string, r *report) *missing {
@@ -67,11 +67,19 @@ func (c *catalog) noModule(id identifier, home string, r *report) *missing {
 		return &missing{problemPermission, hint,
 			fmt.Sprintf("permission %s not found: the app has no permissions of its own", quote(id.base))}
 	}
-	hint := r.didYouMean(id.module, c.names())
+	hint := r.didYouMean(id.module, c.names)
 	if hint == "" {
-		hint = "the modules are " + orNone(quoteAll(c.names()))
+		hint = listModules(c.names())
 	}
 	return &missing{problemModule, hint, fmt.Sprintf("permission %s: unknown module %s", quote(id.String()), quote(id.module))}
+}
+
+// listModules is the hint for a name that is like no module's.
+func listModules(names []string) string {
+	if len(names) == 0 {
+		return "no module is known; name it under [[module]] in ambit.toml, or with --policy-only add permissions/<module>/"
+	}
+	return "the modules are " + quoteAll(names)
 }
 
 // elsewhere finds another module's permission of that name, or for the command
@@ -159,17 +167,15 @@ const (
 
 // measure finds cycles and computes weights; above are the sets on the way.
 func (s *set) measure(above []*set, r *report) {
-	switch {
-	case s.state == visited:
+	switch s.state {
+	case visited:
 		return
-	case s.state == visiting:
-		for _, a := range above {
-			a.cyclic = true // those above the cycle run into it
-		}
-		reportCycle(above[slices.Index(above, s):], r)
+	case visiting:
+		s.cyclic = true // and so is, on the way back, all that leads here
+		reportCycle(above[s.at:], r)
 		return
 	}
-	s.state = visiting
+	s.state, s.at = visiting, len(above)
 	above = append(above, s)
 	s.weight = 1
 	for _, m := range s.members {
@@ -192,20 +198,27 @@ func (s *set) measure(above []*set, r *report) {
 }
 
 // reportCycle reports a cycle of sets at the first of them in byte order, so
-// that it is reported once and the same way.
+// that it is reported the same way wherever it was entered. There may be as
+// many cycles as sets, each of all sets: of a long one little is looked at.
 func reportCycle(cycle []*set, r *report) {
 	first := 0
-	for i, s := range cycle {
-		if s.name() < cycle[first].name() {
-			first = i
+	if len(cycle) <= maxNested {
+		for i, s := range cycle {
+			if s.name() < cycle[first].name() {
+				first = i
+			}
 		}
 	}
-	names := make([]string, 0, len(cycle)+1)
-	for i := range cycle {
-		names = append(names, cycle[(first+i)%len(cycle)].name())
+	const most = 10
+	names := make([]string, 0, most+2)
+	for i := range min(len(cycle), most) {
+		names = append(names, quote(cycle[(first+i)%len(cycle)].name()))
+	}
+	if more := len(cycle) - most; more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
 	}
 	names = append(names, names[0])
-	r.errorf(cycle[first].Position, problemCycle, "take one of them out", "cycle in sets: %s", quoteArrows(names))
+	r.errorf(cycle[first].Position, problemCycle, "take one of them out", "cycle in sets: %s", strings.Join(names, " → "))
 }
 
 func quoteArrows(names []string) string {
@@ -220,10 +233,16 @@ func quoteArrows(names []string) string {
 // module's own folder; nil when nothing.
 func (p *permission) wishes() []string {
 	var out []string
+	used := make(map[Power]bool)
+	for _, c := range p.allow {
+		for _, power := range c.Powers {
+			used[power] = true
+		}
+	}
 	for i := range p.scope.allow {
 		v := &p.scope.allow[i]
 		for _, power := range v.lendsBeyond() {
-			if !p.global && !slices.ContainsFunc(p.allow, func(c *command) bool { return slices.Contains(c.Powers, power) }) {
+			if !p.global && !used[power] {
 				continue
 			}
 			key, _ := keyOf(power, v.fields)

@@ -12,8 +12,8 @@ import (
 // go at run time. It is safe for concurrent use: readers never wait, writers
 // take turns, and each change is checked before it takes effect, wholly or not
 // at all. It has no clock: a grant that has run out stops to count because
-// requests carry the time, and stays listed until it is revoked. A nil Live,
-// and one that [NewLive] did not make, denies everything.
+// requests carry the time, and stays listed until it is revoked. The zero Live
+// and a nil one deny everything; the zero Live takes a policy by Replace.
 type Live struct {
 	current atomic.Pointer[Authority]
 	version atomic.Uint64
@@ -43,11 +43,11 @@ type GrantInfo struct {
 // the problems is an error.
 func NewLive(p Policy) (*Live, Problems) {
 	l := &Live{}
-	if ps := l.Replace(p); ps.Err() != nil {
-		return nil, ps
-	} else {
-		return l, ps
+	problems := l.Replace(p)
+	if problems.Err() != nil {
+		return nil, problems
 	}
+	return l, problems
 }
 
 // Authority returns the authority that is in force.

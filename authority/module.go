@@ -73,7 +73,7 @@ func (m *module) compileCommands(c *catalog, r *report) {
 		}
 		for j, p := range cmd.Powers {
 			if p.Key() == "" {
-				r.errorf(cmd.Position, problemPowers, r.didYouMean(string(p), textsOf(Powers())), "command %s: unknown power %s", what, quote(string(p)))
+				r.errorf(cmd.Position, problemPowers, r.didYouMean(string(p), these(textsOf(Powers()))), "command %s: unknown power %s", what, quote(string(p)))
 			} else if slices.Contains(cmd.Powers[:j], p) {
 				r.errorf(cmd.Position, problemDuplicate, "", "command %s: duplicate power %s", what, quote(string(p)))
 			}
@@ -126,7 +126,7 @@ func (m *module) compilePermission(in *Permission, r *report) {
 func checkPlatforms(at Position, what string, list []Platform, r *report) {
 	for _, p := range list {
 		if !slices.Contains(platforms, p) {
-			hint := r.didYouMean(string(p), textsOf(platforms))
+			hint := r.didYouMean(string(p), these(textsOf(platforms)))
 			if hint == "" {
 				hint = "one of " + quoteAll(platforms)
 			}
@@ -143,7 +143,7 @@ func (m *module) named(what string, names []CommandName, r *report) []*command {
 			out = append(out, cmd)
 			continue
 		}
-		r.errorf(n.Position, problemCommand, r.didYouMean(n.Name, slices.Sorted(maps.Keys(m.commands))),
+		r.errorf(n.Position, problemCommand, r.didYouMean(n.Name, keysOf(m.commands)),
 			"%s: module %s has no command %s", what, quote(m.manifest.Name), quote(n.Name))
 	}
 	return out

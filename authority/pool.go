@@ -47,14 +47,11 @@ func (p *pool) labels(k *capability, in []Pattern, what, key string, r *report) 
 	out := make([]label, 0, len(in))
 	for _, text := range in {
 		glob, err := p.glob(text.Text, key == "modules")
-		switch {
-		case err != nil:
+		if err != nil {
 			r.errorf(text.at(k), problemPattern, "", "%s: bad pattern %s in %q: %v", what, quote(text.Text), key, err)
-		case text.Text == "":
-			r.errorf(text.at(k), problemPattern, "", "%s: %q holds an empty pattern", what, key)
-		default:
-			out = append(out, newLabel(text.Text, glob))
+			continue
 		}
+		out = append(out, newLabel(text.Text, glob))
 	}
 	return out
 }

@@ -38,7 +38,7 @@ func (p Problem) Error() string {
 	if p.Hint != "" {
 		s += " (" + p.Hint + ")"
 	}
-	if at := p.Position.String(); at != "" {
+	if at := p.String(); at != "" {
 		s = at + ": " + s
 	}
 	return s

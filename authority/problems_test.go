@@ -17,7 +17,7 @@ func wantProblem(t *testing.T, p authority.Policy, code, at string, texts ...str
 		t.Errorf("authority is %v, but problems are:\n%v", a, ps)
 	}
 	for _, p := range ps {
-		if p.Code != code || at != "" && p.Position.FileLine() != at {
+		if p.Code != code || at != "" && p.FileLine() != at {
 			continue
 		}
 		all := true
@@ -86,6 +86,7 @@ func TestProblems(t *testing.T) {
 		{"set names itself", []any{fs(set("s", "s")), main()}, "cycle", "permissions/fs.toml:5", []string{`cycle in sets: "fs:s" → "fs:s"`}, false},
 		{"cycle of sets", []any{fs(set("b", "c"), set("a", "b"), set("c", "a")), main(grants("fs:b"))}, "cycle", "permissions/fs.toml:6", []string{`"fs:a" → "fs:b" → "fs:c" → "fs:a"`}, false},
 		{"default in itself", []any{fs(deflt("s"), set("s", "default")), main(grants("fs:default"))}, "cycle", "permissions/fs.toml:5", []string{`"fs:default" → "fs:s" → "fs:default"`}, false},
+		{"cycle that is entered in the middle", []any{fs(set("a", "z"), set("z", "m"), set("m", "z")), main(grants("fs:a"))}, "cycle", "permissions/fs.toml:7", []string{`"fs:m" → "fs:z" → "fs:m"`}, false},
 		{"cycle across modules", []any{fs(set("a", "kv:b")), mod("kv", set("b", "fs:a")), main(grants("fs:a"))}, "cycle", "permissions/fs.toml:5", []string{`"fs:a" → "kv:b" → "fs:a"`}, false},
 		{"unknown command", []any{fs(perm("p", allows("raed_file"))), main()}, "unknown-command", "permissions/fs.toml:5", []string{`module "fs" has no command "raed_file"`, `did you mean "read_file"?`}, false},
 		{"unknown denied command", []any{fs(perm("p", denies("nothing"))), main()}, "unknown-command", "permissions/fs.toml:5", nil, false},
@@ -93,6 +94,8 @@ func TestProblems(t *testing.T) {
 		{"unknown platform of a capability", []any{fs(), main(capOn("beos"))}, "unknown-platform", mainFile + ":1", []string{`one of "linux", "macOS"`}, false},
 		{"bad window pattern", []any{fs(), main(windows("a**"))}, "bad-pattern", mainFile + ":2", []string{`"a**" in "windows"`}, false},
 		{"empty window pattern", []any{fs(), main(windows(""))}, "bad-pattern", mainFile + ":2", nil, false},
+		{"empty module pattern", []any{fs(), main(modules(""))}, "bad-pattern", mainFile + ":2", nil, false},
+		{"empty URL pattern", []any{fs(), main(remote(""))}, "bad-pattern", mainFile + ":2", nil, false},
 		{"bad webview pattern", []any{fs(), main(webviews("[a"))}, "bad-pattern", mainFile + ":2", []string{`"webviews"`}, false},
 		{"bad module pattern", []any{fs(), main(modules("[a"))}, "bad-pattern", mainFile + ":2", []string{`"modules"`}, false},
 		{"bad via pattern", []any{fs(), main(modules("fs"), via("a**"))}, "bad-pattern", mainFile + ":2", []string{`"via"`}, false},
@@ -109,11 +112,30 @@ func TestProblems(t *testing.T) {
 		{"dotfiles that is no flag", []any{fs(), main(grantsScoped("fs:data", `[{"path":"$HOME/x","dotfiles":"yes"}]`, ""))}, "bad-scope-value", mainFile + ":6", []string{"true or false"}, false},
 		{"scope entry that is a number", []any{fs(), main(grantsScoped("fs:data", `[5.5]`, ""))}, "bad-scope-value", mainFile + ":6", []string{"must be a table"}, false},
 		{"bare string without a primary key", []any{fs(), mod("two", cmds("a:fs.read,http")), main(grantsScoped("two:allow-a", `["x"]`, ""))}, "bad-scope-value", mainFile + ":6", []string{"bare string", `{ path = "x" }`}, false},
+		{"bare string, own keys", []any{fs(), mod("two", cmds("a"), ownScope(`{"properties":{"x":{},"y":{}}}`)), main(grantsScoped("two:allow-a", `["v"]`, ""))}, "bad-scope-value", mainFile + ":6", []string{`{ x = "v" }`}, false},
+		{"bare string, no keys", []any{fs(), mod("two", cmds("a")), main(grantsScoped("two:allow-a", `["v"]`, ""))}, "bad-scope-value", mainFile + ":6", []string{`{ key = "v" }`}, false},
+		{"key beside the schema's", []any{fs(), mod("two", cmds("a"), ownScope(`{"properties":{"x":{}}}`)), main(grantsScoped("two:allow-a", `[{"y":1}]`, ""))}, "unknown-scope-key", mainFile + ":6", nil, false},
+		{"program twice", []any{fs(), mod("sh", cmds("a:exec")), main(grantsScoped("sh:allow-a", `[{"name":"ls","program":"ls"}]`, ""))}, "bad-scope-value", mainFile + ":6", []string{`both "program" and "name"`}, false},
+		{"program without a name", []any{fs(), mod("sh", cmds("a:exec")), main(grantsScoped("sh:allow-a", `[{"program":""}]`, ""))}, "bad-scope-value", mainFile + ":6", []string{"not empty"}, false},
+		{"args that are a number", []any{fs(), mod("sh", cmds("a:exec")), main(grantsScoped("sh:allow-a", `[{"program":"ls","args":5}]`, ""))}, "bad-scope-value", mainFile + ":6", []string{`"args"`}, false},
+		{"args with a number", []any{fs(), mod("sh", cmds("a:exec")), main(grantsScoped("sh:allow-a", `[{"program":"ls","args":["-l",5]}]`, ""))}, "bad-scope-value", mainFile + ":6", []string{`"args"`}, false},
+		{"args with a table of something else", []any{fs(), mod("sh", cmds("a:exec")), main(grantsScoped("sh:allow-a", `[{"program":"ls","args":[{"validator":"x","rw":true}]}]`, ""))}, "bad-scope-value", mainFile + ":6", []string{`"args"`}, false},
+		{"args with raw that is no flag", []any{fs(), mod("sh", cmds("a:exec")), main(grantsScoped("sh:allow-a", `[{"program":"ls","args":[{"validator":"x","raw":1}]}]`, ""))}, "bad-scope-value", mainFile + ":6", []string{`"args"`}, false},
+		{"methods in small letters", []any{fs(), mod("web", cmds("a:http")), main(grantsScoped("web:allow-a", `[{"url":"https://x.example","methods":["get"]}]`, ""))}, "bad-scope-value", mainFile + ":6", []string{`["GET"]`}, false},
+		{"no methods", []any{fs(), mod("web", cmds("a:http")), main(grantsScoped("web:allow-a", `[{"url":"https://x.example","methods":[]}]`, ""))}, "bad-scope-value", mainFile + ":6", []string{`["GET"]`}, false},
+		{"methods that is a string", []any{fs(), mod("web", cmds("a:http")), main(grantsScoped("web:allow-a", `[{"url":"https://x.example","methods":"GET"}]`, ""))}, "bad-scope-value", mainFile + ":6", []string{`["GET"]`}, false},
+		{"private that is a string", []any{fs(), mod("web", cmds("a:http")), main(grantsScoped("web:allow-a", `[{"url":"https://x.example","private":"no"}]`, ""))}, "bad-scope-value", mainFile + ":6", []string{`"private" must be true or false`}, false},
+		{"bad URL pattern of a scope", []any{fs(), mod("web", cmds("a:http")), main(grantsScoped("web:allow-a", `[{"url":"mailto:*"}]`, ""))}, "bad-pattern", mainFile + ":6", []string{`"url"`}, false},
+		{"bad key pattern", []any{fs(), mod("kv", cmds("a:kv.read")), main(grantsScoped("kv:allow-a", `[{"key":"["}]`, ""))}, "bad-pattern", mainFile + ":6", []string{`"key"`}, false},
+		{"permission that lacks allow-", []any{fs(), main(grants("fs:write-file"))}, "unknown-permission", mainFile + ":6", []string{`did you mean "fs:allow-write-file"?`}, false},
+		{"permission that lacks allow-, with an error", []any{fs(), main(grants("fs:wirte-file"))}, "unknown-permission", mainFile + ":6", []string{`did you mean "fs:allow-write-file"?`}, false},
+		{"default of an app without one", []any{fs(), main(grants("default"))}, "unknown-permission", mainFile + ":6", []string{"the app has no permissions of its own"}, false},
 		{"powers that is no list", []any{fs(), main(grantsScoped("fs:data", `[{"path":"$HOME/x","powers":"fs.read"}]`, ""))}, "bad-powers", mainFile + ":6", []string{"must be a list"}, false},
 		{"powers that is empty", []any{fs(), main(grantsScoped("fs:data", `[{"path":"$HOME/x","powers":[]}]`, ""))}, "bad-powers", mainFile + ":6", nil, false},
 		{"powers with a number", []any{fs(), main(grantsScoped("fs:data", `[{"path":"$HOME/x","powers":[1]}]`, ""))}, "bad-powers", mainFile + ":6", []string{"no string"}, false},
 		{"powers with an unknown one", []any{fs(), main(grantsScoped("fs:data", `[{"path":"$HOME/x","powers":["fs.raed"]}]`, ""))}, "bad-powers", mainFile + ":6", []string{`did you mean "fs.read"?`}, false},
 		{"powers with one that nobody declares", []any{fs(), main(grantsScoped("fs:data", `[{"path":"$HOME/x","powers":["http"]}]`, ""))}, "bad-powers", mainFile + ":6", []string{"no command of the module declares", `"fs.read", "fs.write"`}, false},
+		{"powers where nobody declares one", []any{fs(), mod("two", cmds("a"), ownScope(`{"properties":{"x":{}}}`)), main(grantsScoped("two:allow-a", `[{"x":1,"powers":["http"]}]`, ""))}, "bad-powers", mainFile + ":6", []string{"its commands declare none"}, false},
 		{"powers with one that does not fit", []any{mod("two", cmds("a:fs.read,http")), fs(), main(grantsScoped("two:allow-a", `[{"path":"$HOME/x","powers":["http"]}]`, ""))}, "bad-powers", mainFile + ":6", []string{`needs the key "url"`}, false},
 		{"scope against the module's schema", []any{fs(), mod("w", cmds("get"), ownScope(`{"properties":{"city":{"type":"string"}}}`)), main(grantsScoped("w:allow-get", `[{"city":5}]`, ""))}, "bad-scope-value", mainFile + ":6", []string{"schema"}, false},
 		{"unknown instance of a module", []any{fs(func(m *authority.Manifest) { m.Instance = "each" }), main()}, "bad-value", "permissions/fs.toml:1", []string{`"each"`}, false},
@@ -157,6 +179,65 @@ func TestProblems(t *testing.T) {
 	})
 }
 
+// TestMorePlaces: where things are sound, or reported, that a table of faults
+// does not show.
+func TestMorePlaces(t *testing.T) {
+	fs := mod("fs", cmds("read:fs.read"))
+	entry := func(value string) authority.Capability {
+		c := capab("main", windows("main"), grantsScoped("fs:allow-read", value, ""))
+		c.Permissions[0].Scope.Allow[0].Position = pos(mainFile, 8)
+		return c
+	}
+	if _, ps := authority.New(policy(fs, entry(`[{"path":"/srv/**"}]`))); len(ps) != 0 {
+		t.Error("a path without a variable:", ps)
+	}
+	wantProblem(t, policy(fs, entry(`[{"path":"$NONE/x"}]`)), "unknown-variable", mainFile+":8")
+	undeclared := policy(fs, entry(`[{"path":"$HOME/x"}]`), func(p *authority.Policy) { p.Dirs = nil })
+	wantProblem(t, undeclared, "unknown-variable", mainFile+":8")
+	if _, ps := authority.New(undeclared); ps.Err() == nil {
+		t.Error("without dirs no variable but $MODULE is declared")
+	}
+	// Without places the message stands alone.
+	nowhere := capabNowhere("main", grants("fs:nothing"), windows("["))
+	for i := range nowhere.Windows {
+		nowhere.Windows[i].Position = authority.Position{}
+	}
+	_, ps := authority.New(policy(fs, nowhere, nowhere))
+	if got := ps.Error(); !strings.Contains(got, "\nduplicate capability \"main\"") || strings.Contains(got, "the first is at") {
+		t.Error(got)
+	}
+	// What the app writes itself must be there, granted or not.
+	own := policy(mod("fs", set("s", "zip:all")))
+	own.Manifests[0].Sets[0].App = true
+	if _, ps := authority.New(own); ps.Err() == nil {
+		t.Error("a set of the app may name what is not there")
+	}
+	// A set of which two members are foreign is reported once.
+	m := mod("m", untrusted, set("s", "fs:allow-read", "fs:deny-read"))
+	_, ps = authority.New(policy(fs, m, capab("main", windows("main"), grants("m:s"))))
+	if len(ps) != 1 || !strings.Contains(ps.Error(), `"fs:allow-read", "fs:deny-read"`) {
+		t.Error(ps)
+	}
+}
+
+// TestHintBudget: hints end before they cost more than the problems.
+func TestHintBudget(t *testing.T) {
+	m := mod("m")
+	for i := range 700 {
+		set("s"+strconv.Itoa(i), "t"+strconv.Itoa(i))(&m)
+	}
+	_, ps := authority.New(policy(m))
+	hinted := 0
+	for _, p := range ps {
+		if p.Hint != "" {
+			hinted++
+		}
+	}
+	if hinted == 0 || hinted == len(ps) {
+		t.Errorf("%d of %d have a hint", hinted, len(ps))
+	}
+}
+
 // TestProblemsAllAtOnce: one run reports every problem, by place.
 func TestProblemsAllAtOnce(t *testing.T) {
 	fs := mod("fs", cmds("read"), perm("a", allows("x")), perm("a"), set("b", "b", "y"))
@@ -179,7 +260,7 @@ func TestUngrantedVariables(t *testing.T) {
 }
 
 func TestLenient(t *testing.T) {
-	fs := mod("fs", perm("docs", allows("read"), scoped(`[{"path":"$DOCUMENTS/**"},"bare",{"wight":1},{"path":7},{"url":"mailto:*"}]`, "")))
+	fs := mod("fs", perm("docs", allows("read"), scoped(`[{"path":"$DOCUMENTS/**"},"bare",{"wight":1},{"path":7},{"url":"mailto:*"},{"key":"["}]`, "")))
 	p := policy(fs, capab("main", windows("main"), grantsScoped("fs:docs", `[3.5]`, "")), lenient)
 	a, ps := authority.New(p)
 	if ps.Err() != nil {
@@ -192,7 +273,7 @@ func TestLenient(t *testing.T) {
 	}
 	d := want(t, a, "main", "fs.read", allowed)
 	g, _ := d.Grant()
-	wantTexts(t, "scope", g.Allow(), `3.5`, `{"path":"$DOCUMENTS/**"}`, `"bare"`, `{"wight":1}`, `{"path":7}`, `{"url":"mailto:*"}`)
+	wantTexts(t, "scope", g.Allow(), `3.5`, `{"path":"$DOCUMENTS/**"}`, `"bare"`, `{"wight":1}`, `{"path":7}`, `{"url":"mailto:*"}`, `{"key":"["}`)
 	want(t, a, "main", "fs.write", authority.CodeUnknownCommand)
 
 	p.Dirs = []string{}
@@ -207,6 +288,9 @@ func TestLenient(t *testing.T) {
 	wantProblem(t, bad, "bad-pattern", "permissions/fs.toml:2")
 	bad = policy(mod("fs", set("s", "zip:all")), lenient)
 	wantProblem(t, bad, "unknown-module", "permissions/fs.toml:2")
+	if _, ps := authority.New(bad); ps.Err() == nil {
+		t.Error("files of the app name a module that is not there, and that is only a warning")
+	}
 }
 
 // TestHostileExpansion: a few sets that expand to more than memory holds.
@@ -232,7 +316,29 @@ func TestHostileExpansion(t *testing.T) {
 	for i := 1; i < 120; i++ {
 		set("s"+strconv.Itoa(i), "s"+strconv.Itoa(i-1))(&deep)
 	}
-	wantProblem(t, policy(deep), "too-large", "", "nested 100 deep")
+	wantProblem(t, policy(deep, capab("main", windows("main"), grants("m:s119"))), "too-large", "", "nested 100 deep")
+}
+
+// TestLongCycles: cycles of many sets are reported in a line, and fast: each
+// member of each may close one.
+func TestLongCycles(t *testing.T) {
+	const n = 3000
+	m := mod("m")
+	for i := range n {
+		set("s"+strconv.Itoa(i), "s"+strconv.Itoa((i+1)%n), "s"+strconv.Itoa(i/2))(&m)
+	}
+	_, ps := authority.New(policy(m, capab("main", windows("main"), grants("m:s7"))))
+	if len(ps) == 0 {
+		t.Error("no problem")
+	}
+	for _, p := range ps {
+		if p.Code != "cycle" && p.Code != "too-large" || len(p.Message) > 400 {
+			t.Fatalf("%v", p)
+		}
+	}
+	if !strings.Contains(ps.Error(), " more → ") {
+		t.Error(ps)
+	}
 }
 
 func TestProblemFlood(t *testing.T) {

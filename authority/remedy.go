@@ -52,7 +52,7 @@ func (d Decision) remedyModule() string {
 	near := nearest(d.req.Module, d.authority.catalog.names())
 	switch {
 	case near != "":
-		return "call " + near + "." + clip(d.req.Command) + " instead"
+		return "call " + commandText(near, d.req.Command) + " instead"
 	case checkModuleName(d.req.Module) != nil:
 		return "no module can have that name"
 	}
@@ -65,7 +65,7 @@ func (d Decision) remedyCommand() string {
 	if best == "" {
 		return "no change of the policy helps: only the module can offer the command"
 	}
-	return "call " + d.req.Module + "." + best + " instead"
+	return "call " + commandText(d.req.Module, best) + " instead"
 }
 
 // remedyDenied names what to take out: every deny that matched.

@@ -1,6 +1,10 @@
 package authority
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
 
 // Codes of the problems that [New] reports. They are stable; package acl has
 // more for what it reads.
@@ -41,6 +45,7 @@ type report struct {
 	seen     map[Problem]struct{}
 	count    [2]int // by severity
 	compared int
+	expanded int // rules that capabilities came down to so far
 }
 
 // failed reports whether an error (not a warning) was collected.
@@ -81,13 +86,27 @@ func (r *report) sorted() Problems {
 }
 
 // didYouMean returns a hint that names the candidate nearest to name, or ""
-// if none is near: of equally near ones the first.
-func (r *report) didYouMean(name string, candidates []string) string {
-	if r.compared += len(candidates); r.compared > maxCompared {
+// if none is near: of equally near ones the first. Where enough was compared it
+// does not even ask for the candidates, since a hostile file has many names and
+// many misses.
+func (r *report) didYouMean(name string, candidates func() []string) string {
+	if r.compared > maxCompared {
 		return ""
 	}
-	if best := nearest(name, candidates); best != "" {
+	list := candidates()
+	if r.compared += len(list); r.compared > maxCompared {
+		return ""
+	}
+	if best := nearest(name, list); best != "" {
 		return "did you mean " + quote(best) + "?"
 	}
 	return ""
+}
+
+// these are candidates that are at hand.
+func these(list []string) func() []string { return func() []string { return list } }
+
+// keysOf are the keys of a map as candidates.
+func keysOf[V any](m map[string]V) func() []string {
+	return func() []string { return slices.Sorted(maps.Keys(m)) }
 }

@@ -74,8 +74,8 @@ func (c *scopeCheck) text(s *scopeValue, key string, v any) {
 		}
 	}
 	report := c.errorf
-	if c.lenient && !strings.Contains(text, "://") && key == "url" {
-		report = c.warnf // perhaps not of http, but what the module itself calls a URL
+	if meant := key == keyPath || key == "url" && strings.Contains(text, "://"); c.lenient && !meant {
+		report = c.warnf // perhaps not the power's key, but one of the module's own
 	}
 	if err != nil {
 		report(s.Position, problemPattern, "", "%s: bad pattern %s in %q: %v", c.owner, quote(text), key, err)

@@ -2,7 +2,6 @@ package authority
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/ambit-wasm/ambit/authority/pattern"
 	"github.com/ambit-wasm/ambit/authority/schema"
@@ -153,7 +152,7 @@ func (c *scopeCheck) keys(at Position, fields map[string]any) {
 		if slices.Contains(known, key) {
 			continue
 		}
-		hint := c.didYouMean(key, known)
+		hint := c.didYouMean(key, these(known))
 		if c.lenient {
 			c.warnf(at, problemScopeKey, hint, "%s: the scope key %s is no power's, and without the module its own keys are not known", c.owner, quote(key))
 			continue
@@ -277,7 +276,7 @@ func (c *scopeCheck) narrowing(at Position, item any, fitting []Power) {
 	case !ok:
 		c.errorf(at, problemPowers, "", "%s: %q holds %s, which is no string", c.owner, keyPowers, shown(item))
 	case p.Key() == "":
-		c.errorf(at, problemPowers, c.didYouMean(name, textsOf(Powers())), "%s: unknown power %s", c.owner, quote(name))
+		c.errorf(at, problemPowers, c.didYouMean(name, these(textsOf(Powers()))), "%s: unknown power %s", c.owner, quote(name))
 	case slices.Contains(fitting, p):
 	case !slices.Contains(c.powers, p):
 		c.errorf(at, problemPowers, "its commands declare "+orNone(quoteAll(c.powers)),
@@ -302,12 +301,4 @@ func powerOfKey(key string) (Power, bool) {
 		}
 	}
 	return "", false
-}
-
-// plural chooses a noun's form.
-func plural(n int, noun string) string {
-	if n == 1 {
-		return noun
-	}
-	return strings.TrimSuffix(noun, "y") + map[bool]string{true: "ies", false: "s"}[strings.HasSuffix(noun, "y")]
 }

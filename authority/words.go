@@ -74,6 +74,16 @@ func clip(text string) string {
 	return text[:cut] + "…"
 }
 
+// printable returns a text as it is if it can be printed in a line, else quoted.
+func printable(text string) string {
+	for _, r := range text {
+		if !strconv.IsPrint(r) {
+			return quote(text)
+		}
+	}
+	return text
+}
+
 // shown prints a scope value for a message.
 func shown(v any) string { return clip(string(appendValue(nil, v))) }
 
@@ -108,4 +118,12 @@ func textsOf[S ~string](list []S) []string {
 		out[i] = string(s)
 	}
 	return out
+}
+
+// plural chooses a noun's form.
+func plural(n int, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	return noun + "s"
 }

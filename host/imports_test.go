@@ -26,6 +26,9 @@ func TestImports(t *testing.T) {
 		{modulePath + "/sdk", "host", "the guest's half must not be the host's, but for the envelope"},
 		{modulePath + "/host", "authority", "the model must not know who enforces it"},
 		{modulePath + "/host", "sdk", "guests must not link the host"},
+		{modulePath + "/host", "modules", "a module is a guest"},
+		{modulePath + "/authority", "modules", "a guest is decided about, and decides nothing"},
+		{modulePath + "/examples", "modules", "modules are used by others than the examples"},
 	}
 	allowed := []string{modulePath + "/sdk/wire"}
 	looked := map[string]int{}
@@ -45,7 +48,7 @@ func TestImports(t *testing.T) {
 			}
 		}
 	})
-	for _, dir := range []string{"host", "authority", "sdk"} {
+	for _, dir := range []string{"host", "authority", "sdk", "modules"} {
 		if looked[dir] == 0 {
 			t.Errorf("looked at no import of %s", dir)
 		}

@@ -55,6 +55,9 @@ func (r *reader) walk(dir string) []string {
 	info, err := fs.Stat(r.fsys, dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		if r.linked(dir) {
+			r.dangling(dir)
+		}
 		return nil
 	case err == nil && !info.IsDir():
 		err = errors.New("not a folder")
@@ -98,6 +101,16 @@ func (r *reader) folder(dir string, files []string) []string {
 func (r *reader) unread(file, hint, message string) {
 	r.partial = true
 	r.errorf(authority.Position{File: file}, codeFile, hint, "%s", message)
+}
+
+// linked reports whether a name that cannot be followed is there, as a link.
+func (r *reader) linked(name string) bool {
+	_, err := fs.Lstat(r.fsys, name)
+	return err == nil
+}
+
+func (r *reader) dangling(name string) {
+	r.unread(name, "correct the link, or take it out", "a link to what does not exist")
 }
 
 // isPolicy reports whether a file is to be read. Documentation and hidden

@@ -155,7 +155,7 @@ func TestLinks(t *testing.T) {
 	_, problems = acl.Load(os.DirFS(dir), acl.Options{})
 	for _, want := range []string{
 		"capabilities/folder: a link to a folder is not followed (put the folder itself here)",
-		"capabilities/lost.toml: a link to a file that does not exist",
+		"capabilities/lost.toml: a link to what does not exist",
 		"capabilities/loop: a link to a folder is not followed (put the folder itself here)",
 		"capabilities/self.toml: cannot be read: ",
 	} {
@@ -165,6 +165,29 @@ func TestLinks(t *testing.T) {
 	}
 	if len(problems) != 4 {
 		t.Errorf("problems:\n%s", problems)
+	}
+}
+
+// TestLostLinks: where a link leads nowhere, what it led to is not taken for
+// absent, since it may hold a deny.
+func TestLostLinks(t *testing.T) {
+	for _, name := range []string{"ambit.toml", "ambit.lock", "capabilities", "permissions"} {
+		for _, policyOnly := range []bool{false, true} {
+			dir := t.TempDir()
+			if name != "ambit.toml" {
+				if err := os.WriteFile(filepath.Join(dir, "ambit.toml"), nil, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := os.Symlink("nowhere", filepath.Join(dir, name)); err != nil {
+				t.Skip(err)
+			}
+			app, problems := acl.Load(os.DirFS(dir), acl.Options{PolicyOnly: policyOnly})
+			want := name + ": a link to what does not exist (correct the link, or take it out)"
+			if problems.Error() != want || problems.Err() == nil || !app.Partial {
+				t.Errorf("problems:\n%s\nwant %s", problems, want)
+			}
+		}
 	}
 }
 
@@ -252,6 +275,18 @@ func TestManyProblems(t *testing.T) {
 	}
 	if got := problems[0].Error(); got != "ambit.toml: the file has more than 1000 problems; the others are not listed" {
 		t.Error(got)
+	}
+}
+
+// TestManyFilesOfProblems does the same for a folder.
+func TestManyFilesOfProblems(t *testing.T) {
+	fsys := fstest.MapFS{"ambit.toml": {}}
+	for i := range 30 {
+		fsys[fmt.Sprintf("capabilities/%d.toml", i)] = &fstest.MapFile{Data: []byte(strings.Repeat("x = 1\n", 900))}
+	}
+	_, problems := acl.Load(fsys, acl.Options{})
+	if n := len(problems); n != 10_001 || problems[0].Error() != "there are more than 10000 problems; the others are not listed" {
+		t.Errorf("%d problems, the first: %v", n, problems[0])
 	}
 }
 

@@ -19,9 +19,10 @@ func NewLockEntry(m authority.Manifest, sha256 string) LockEntry {
 		}
 	}
 	e.Powers = sortPowers(e.Powers)
+	w := newWishes(&m, e.Powers)
 	for _, p := range m.Permissions {
 		if len(p.Scope.Allow)+len(p.Scope.Deny) > 0 {
-			e.Permissions = append(e.Permissions, lockPermission(&m, p, e.Powers))
+			e.Permissions = append(e.Permissions, w.permission(p))
 		}
 	}
 	sets := m.Sets
@@ -60,63 +61,65 @@ func foreignMembers(s authority.Set, module string) []string {
 	return out
 }
 
-// lockPermission returns a permission's scope, and the powers that it lends to
-// the commands that it belongs to: all of the module's, if it names none.
-func lockPermission(m *authority.Manifest, p authority.Permission, all []authority.Power) LockPermission {
+// wishes is what a manifest's permissions are read by. A stranger wrote it, so
+// nothing is looked for twice.
+type wishes struct {
+	powers   []authority.Power // of all commands
+	commands map[string][]authority.Power
+	primary  string // the one scope key of the schema or the powers; "": none
+}
+
+func newWishes(m *authority.Manifest, powers []authority.Power) *wishes {
+	w := &wishes{powers: powers, commands: make(map[string][]authority.Power, len(m.Commands))}
+	for _, c := range m.Commands {
+		w.commands[c.Name] = c.Powers
+	}
+	if m.Scope != nil {
+		w.primary = m.Scope.PrimaryKey()
+		return w
+	}
+	for _, p := range powers {
+		if p.Key() != powers[0].Key() {
+			return w // no single one
+		}
+	}
+	if len(powers) > 0 {
+		w.primary = powers[0].Key()
+	}
+	return w
+}
+
+// permission returns a permission's scope, and the powers that it lends to the
+// commands that it belongs to: all of the module's, if it names none.
+func (w *wishes) permission(p authority.Permission) LockPermission {
 	out := LockPermission{Identifier: p.Identifier}
-	powers := all
+	powers := w.powers
 	if len(p.Allow)+len(p.Deny) > 0 {
 		powers = nil
 		for _, c := range p.Allow {
 			out.Commands = append(out.Commands, c.Name)
-			powers = append(powers, commandPowers(m, c.Name)...)
+			powers = append(powers, w.commands[c.Name]...)
 		}
+		powers = sortPowers(powers)
 	}
 	for _, v := range p.Scope.Allow {
-		value := withPrimary(m, v.Value)
+		value := w.entry(v.Value)
 		out.Allow = append(out.Allow, string(appendJSON(nil, value)))
 		out.Lends = append(out.Lends, lent(value, powers)...)
 	}
 	for _, v := range p.Scope.Deny {
-		out.Deny = append(out.Deny, string(appendJSON(nil, withPrimary(m, v.Value))))
+		out.Deny = append(out.Deny, string(appendJSON(nil, w.entry(v.Value))))
 	}
 	out.Lends = sortPowers(out.Lends)
 	return out
 }
 
-func commandPowers(m *authority.Manifest, command string) []authority.Power {
-	for _, c := range m.Commands {
-		if c.Name == command {
-			return c.Powers
-		}
+// entry turns a bare string into the scope entry that it stands for.
+func (w *wishes) entry(value any) any {
+	if text, bare := value.(string); bare && w.primary != "" {
+		return map[string]any{w.primary: text}
 	}
-	return nil
-}
-
-// withPrimary turns a bare string into the entry that it stands for: of the
-// one scope key that the schema or the powers of the module have.
-func withPrimary(m *authority.Manifest, value any) any {
-	text, bare := value.(string)
-	if !bare {
-		return value
-	}
-	key := ""
-	if m.Scope != nil {
-		key = m.Scope.PrimaryKey()
-	} else {
-		for _, c := range m.Commands {
-			for _, p := range c.Powers {
-				if key != "" && key != p.Key() {
-					return value // no single one
-				}
-				key = p.Key()
-			}
-		}
-	}
-	if key == "" {
-		return value
-	}
-	return map[string]any{key: text}
+	return value
 }
 
 // lent returns which of the powers a scope entry lends by itself. What lies
@@ -221,9 +224,9 @@ func (p LockPermission) lends() []string {
 func (p LockPermission) except() string {
 	var denied []string
 	for _, text := range p.Deny {
-		on := text
+		on, value := text, decodeJSON(text)
 		for _, power := range p.Lends {
-			if s, ok := lentOn(decodeJSON(text), power); ok {
+			if s, ok := lentOn(value, power); ok {
 				on = s
 			}
 		}

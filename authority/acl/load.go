@@ -80,6 +80,9 @@ type reader struct {
 func (r *reader) appFile() selection {
 	root, found := r.parse(appName, parseTOML)
 	switch {
+	case !found && r.linked(appName):
+		r.app.torn = true
+		r.dangling(appName)
 	case root != nil:
 		return r.ambit(root, r.app)
 	case found:
@@ -99,8 +102,12 @@ func (r *reader) exists(file string) bool {
 
 // lockFile reads ambit.lock.
 func (r *reader) lockFile() {
-	if root, _ := r.parse(lockName, parseTOML); root != nil {
+	root, found := r.parse(lockName, parseTOML)
+	switch {
+	case root != nil:
 		r.app.Lock = r.lock(root)
+	case !found && r.linked(lockName):
+		r.dangling(lockName)
 	}
 }
 
@@ -214,7 +221,7 @@ func (r *reader) policyFile(file string) *node {
 	}
 	root, found := r.parse(file, parse)
 	if !found {
-		r.unread(file, "", "a link to a file that does not exist")
+		r.dangling(file)
 	}
 	return root
 }

@@ -36,8 +36,11 @@ const (
 	codeLock              = "lock"
 )
 
-// maxProblems bounds what is reported of one file.
-const maxProblems = 1000
+// What is reported is bounded: of one file, and of all together.
+const (
+	maxProblems    = 1000
+	maxAllProblems = 10_000
+)
 
 // sink collects problems.
 type sink struct {
@@ -62,6 +65,11 @@ func (k *sink) report(p authority.Problem) {
 	}
 	k.count[p.File]++
 	switch n := k.count[p.File]; {
+	case len(k.problems) > maxAllProblems:
+	case len(k.problems) == maxAllProblems:
+		k.problems = append(k.problems, authority.Problem{
+			Code: codeTooLarge, Message: fmt.Sprintf("there are more than %d problems; the others are not listed", maxAllProblems),
+		})
 	case n <= maxProblems:
 		k.problems = append(k.problems, p)
 	case n == maxProblems+1:

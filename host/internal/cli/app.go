@@ -100,7 +100,7 @@ const noAppFile = "an app's folder has one, even if it is empty: name the folder
 // hintAppFile says what to do about a missing ambit.toml, if that is what is
 // wrong.
 func hintAppFile(ps authority.Problems, fsys fs.FS) {
-	if _, err := fs.Stat(fsys, appFile); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := fs.Lstat(fsys, appFile); !errors.Is(err, fs.ErrNotExist) {
 		return
 	}
 	for i := range ps {

@@ -48,8 +48,13 @@ func definedBy(file string) string {
 // isDangling says whether a problem is a reference into what was not read.
 func isDangling(p authority.Problem, unread map[string]bool) bool {
 	switch p.Code {
-	case "unknown-module", "unknown-variable":
+	case "unknown-variable":
 		return unread[appFile]
+	case "unknown-module":
+		if unread[appFile] {
+			return true
+		}
+		fallthrough
 	case "unknown-permission", "missing-default", "unknown-command":
 		for what := range unread {
 			if strings.Contains(p.Message, "module "+what) {

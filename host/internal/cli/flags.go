@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/authority/pattern"
 	"github.com/spf13/cobra"
 )
 
@@ -81,6 +82,7 @@ type callerFlags struct {
 	webview    string
 	origin     string
 	fromModule string
+	given      func(flag string) bool
 }
 
 func (f *callerFlags) add(cmd *cobra.Command) {
@@ -89,6 +91,7 @@ func (f *callerFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.origin, "origin", "", "the `URL` of a remote page that calls (default: the app's own pages)")
 	cmd.Flags().StringVar(&f.fromModule, "from-module", "", "the `module` that calls; --window is then where the chain of calls began")
 	cmd.MarkFlagsMutuallyExclusive("origin", "from-module")
+	f.given = cmd.Flags().Changed
 }
 
 // caller builds the caller that a transport would build.
@@ -96,6 +99,12 @@ func (f *callerFlags) caller() (authority.Caller, error) {
 	page := authority.Caller{Window: f.window, Webview: f.webview, Origin: authority.LocalOrigin()}
 	if page.Webview == "" {
 		page.Webview = page.Window
+	}
+	// An empty variable in a script must not turn one caller into another.
+	for _, flag := range [][2]string{{"webview", f.webview}, {"origin", f.origin}, {"from-module", f.fromModule}} {
+		if f.given(flag[0]) && flag[1] == "" {
+			return page, usagef("--%s is empty (leave it out, or say who calls)", flag[0])
+		}
 	}
 	switch {
 	case f.webview != "" && f.window == "":
@@ -109,10 +118,10 @@ func (f *callerFlags) caller() (authority.Caller, error) {
 	case f.window == "":
 		return page, usagef("who calls? (give --window LABEL, or --from-module NAME)")
 	case f.origin != "":
-		page.Origin = authority.RemoteOrigin(f.origin)
-		if page.Origin.URL() == "" {
-			return page, usagef("--origin %q is no absolute URL (write https://…)", f.origin)
+		if _, err := pattern.ParseURL(f.origin); err != nil {
+			return page, usagef("--origin %q is no absolute URL: %v", f.origin, err)
 		}
+		page.Origin = authority.RemoteOrigin(f.origin)
 	}
 	return page, nil
 }

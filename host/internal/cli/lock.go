@@ -192,13 +192,21 @@ func texts(list []string) []string {
 
 // without returns what is in a and not in b.
 func without(a, b []string) []string {
-	out := []string{}
+	out, known := []string{}, setOf(b)
 	for _, s := range a {
-		if !slices.Contains(b, s) {
+		if !known[s] {
 			out = append(out, s)
 		}
 	}
 	return out
+}
+
+func setOf(list []string) map[string]bool {
+	set := make(map[string]bool, len(list))
+	for _, s := range list {
+		set[s] = true
+	}
+	return set
 }
 
 // selectRows keeps the named modules; no name keeps all.
@@ -252,11 +260,10 @@ func (c *cli) printLock(w io.Writer, rows []lockJSON, all bool) {
 }
 
 func printLends(w io.Writer, r lockJSON, all bool) {
-	hidden := 0
+	hidden, added := 0, setOf(r.Added)
 	for _, s := range r.Lends {
-		added := r.State == stateChanged && slices.Contains(r.Added, s)
 		switch {
-		case added:
+		case r.State == stateChanged && added[s]:
 			fmt.Fprintf(w, "  + %s\n", escape(s))
 		case all || r.State == stateNew:
 			fmt.Fprintf(w, "    %s\n", escape(s))
