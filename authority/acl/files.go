@@ -146,7 +146,8 @@ func (r *reader) isPolicy(file string, e fs.DirEntry) bool {
 }
 
 // strangers warns of names in the app's folder that look like a slip for one
-// of ours, which would leave rules unread.
+// of ours, which would leave rules unread. Only the case being wrong is an
+// error.
 func (r *reader) strangers() {
 	entries, err := fs.ReadDir(r.fsys, ".")
 	if err != nil {
@@ -155,7 +156,11 @@ func (r *reader) strangers() {
 		return
 	}
 	for _, e := range entries {
-		if near := slip(e); near != "" {
+		switch near := slip(e); {
+		case near == "":
+		case strings.EqualFold(e.Name(), near): // on some systems it would even be read
+			r.unread(e.Name(), "rename it to "+quote(near), "the name is not in the right case, so what it denies would be lost")
+		default:
 			r.warnf(authority.Position{File: e.Name()}, codeFile, "did you mean "+quote(near)+"?", "it is not read as part of the policy")
 		}
 	}

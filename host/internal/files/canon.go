@@ -49,7 +49,8 @@ const probeEntries = 64
 
 // folds finds out whether the names in dir are compared without regard to
 // case. It asks for an existing name in the other case; if there is none to
-// ask for, for dir itself.
+// ask for, for dir itself. The name of a mount point is of another file system,
+// so there the answer is yes, which only makes denies wider.
 func folds(dir string) bool {
 	switch runtime.GOOS {
 	case "darwin", "ios", "windows":
@@ -69,8 +70,18 @@ func folds(dir string) bool {
 			return found
 		}
 	}
+	if mountPoint(dir) {
+		return true
+	}
 	found, _ := foldsName(filepath.Dir(dir), filepath.Base(dir))
 	return found
+}
+
+// mountPoint reports whether dir is on another device than its parent.
+func mountPoint(dir string) bool {
+	a, err1 := os.Stat(dir)
+	b, err2 := os.Stat(filepath.Dir(dir))
+	return err1 == nil && err2 == nil && infoOfFile(a).Device != infoOfFile(b).Device
 }
 
 // foldsName asks for name in the other case.

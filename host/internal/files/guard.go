@@ -46,22 +46,46 @@ func newGuard(paths []string) (*guard, error) {
 		if !filepath.IsAbs(p) {
 			return nil, fmt.Errorf("files: forbidden path %q is not absolute", p)
 		}
-		// Both the name, which may be a link that must stay, and what it means.
-		name := filepath.Join(resolveExisting(filepath.Dir(p)), filepath.Base(p))
-		real := resolveExisting(p)
-		g.roots = append(g.roots, real)
-		for _, s := range []string{name, real} {
-			if err := g.forbid(slashPath(s)); err != nil {
-				return nil, err
-			}
+		// What it means, and every link that leads there, which must stay.
+		if err := g.forbidAll(trail(p)); err != nil {
+			return nil, err
+		}
+		g.roots = append(g.roots, resolveExisting(p))
+	}
+	return g, g.forbidLinked()
+}
+
+// forbidLinked learns all identities and forbids what links below the guarded
+// paths lead to, by path too: else the folder that holds a policy file could
+// be moved away from under its name, and another put there. Links to folders
+// are no way in: policy is not read through them.
+func (g *guard) forbidLinked() error {
+	for _, link := range g.scan() {
+		if fi, err := os.Stat(link); err == nil && fi.IsDir() {
+			continue
+		}
+		if err := g.forbidAll(trail(link)); err != nil {
+			return err
 		}
 	}
-	g.scan()
-	return g, nil
+	return nil
+}
+
+// forbidAll adds absolute paths of the system.
+func (g *guard) forbidAll(paths []string) error {
+	for _, p := range paths {
+		if err := g.forbid(slashPath(p)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // forbid adds a canonical path and all below it.
 func (g *guard) forbid(canon string) error {
+	if g.holds(canon) {
+		return nil
+	}
 	p, err := pattern.ParsePath("$FORBIDDEN/**")
 	if err != nil {
 		return err
@@ -83,22 +107,20 @@ func (g *guard) holds(canon string) bool {
 }
 
 // has reports whether the object is forbidden, whatever its name. A file with
-// more than one name may have got one of them since the last look.
+// more than one name may have got one of them since the last look, and one that
+// is known may have gone since, so that its number is another's now.
 func (g *guard) has(in Info) bool {
 	if len(g.roots) == 0 {
 		return false
 	}
-	if g.knows(in) {
-		return true
-	}
-	if in.Type != TypeFile || in.Links < 2 && in.Inode != 0 {
+	if !g.knows(in) && (in.Type != TypeFile || in.Links < 2 && in.Inode != 0) {
 		return false
 	}
 	if g.changed() {
 		g.scan()
 	}
 	g.mu.RLock()
-	over := g.over
+	over := g.over && in.Type == TypeFile && (in.Links > 1 || in.Inode == 0)
 	g.mu.RUnlock()
 	return over || g.knows(in)
 }
@@ -138,8 +160,9 @@ func modified(path string) time.Time {
 	return fi.ModTime()
 }
 
-// scan learns the identities of everything below the guarded paths.
-func (g *guard) scan() {
+// scan learns the identities of everything below the guarded paths, and returns
+// the links there.
+func (g *guard) scan() (links []string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.ids, g.others, g.folders, g.over = map[identity]struct{}{}, nil, nil, false
@@ -158,9 +181,13 @@ func (g *guard) scan() {
 			if fi, err := d.Info(); err == nil {
 				g.learn(path, fi)
 			}
+			if d.Type()&fs.ModeSymlink != 0 {
+				links = append(links, path)
+			}
 			return nil
 		})
 	}
+	return links
 }
 
 func (g *guard) learn(path string, fi fs.FileInfo) {

@@ -70,8 +70,11 @@ func (t *Table) permit(p place, o OpenFlags, writes bool) (m mode, passingBy boo
 	if writes && write != allowed {
 		return mode{}, false, ErrAccess
 	}
-	if p.folder && o.Create {
+	switch {
+	case p.folder && o.Create:
 		return mode{}, false, ErrIsDir
+	case o.Folder && o.Create:
+		return mode{}, false, ErrInvalid // old kernels make a file, and then say that it is no folder
 	}
 	need := max(read, write)
 	if o.Read {

@@ -6,6 +6,10 @@ import "errors"
 // when its scope does not cover all of it by rule.
 const maxScan = 10000
 
+// maxScanDepth is how deep such a folder may be, since each folder in it is
+// opened by its whole path.
+const maxScanDepth = 256
+
 // Rename renames a file or folder, replacing what a file system replaces. A
 // rename must not give access that was not there: what may not be read at its
 // old path may not become readable, and a folder is moved only if all in it
@@ -102,52 +106,57 @@ func (t *Table) mayMoveFolder(p, q place) error {
 		return ErrCrossDevice
 	}
 	left := maxScan
-	return t.scan(p.base.tree, p.rel, p.canon, q.canon, &left)
+	return t.scan(p.base.tree, p.rel, p.canon, q.canon, &left, maxScanDepth)
 }
 
 // scan looks at all names below a folder: each must be writable at both paths,
 // and not become readable.
-func (t *Table) scan(tr tree, rel, from, to string, left *int) error {
+func (t *Table) scan(tr tree, rel, from, to string, left *int, depth int) error {
+	if depth == 0 {
+		return ErrCrossDevice
+	}
+	below, err := t.scanNames(tr, rel, from, to, left)
+	for _, name := range below {
+		if err == nil {
+			err = t.scan(tr, rel+"/"+name, from+"/"+name, to+"/"+name, left, depth-1)
+		}
+	}
+	return err
+}
+
+// scanNames looks at the names in one folder and returns those of folders. The
+// folder is closed before any below is opened.
+func (t *Table) scanNames(tr tree, rel, from, to string, left *int) (below []string, err error) {
 	h, in, err := tr.open(rel, mode{read: true, folder: true})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer h.close() //nolint:errcheck // only read
 	if t.refused(in) {
-		return ErrAccess
+		return nil, ErrAccess
 	}
 	l := h.list()
 	defer l.close()
-	var below []string
 	for {
 		list, err := l.next()
-		if err != nil {
-			return err
-		}
-		if len(list) == 0 {
-			break
+		if err != nil || len(list) == 0 {
+			return below, err
 		}
 		if err := t.pay(len(list)); err != nil {
-			return err
+			return nil, err
 		}
 		if *left -= len(list); *left < 0 {
-			return ErrCrossDevice
+			return nil, ErrCrossDevice
 		}
 		for _, e := range list {
 			if !t.keeps(from+"/"+e.Name, to+"/"+e.Name) {
-				return ErrCrossDevice
+				return nil, ErrCrossDevice
 			}
 			if e.Type == TypeDir {
 				below = append(below, e.Name)
 			}
 		}
 	}
-	for _, name := range below {
-		if err := t.scan(tr, rel+"/"+name, from+"/"+name, to+"/"+name, left); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // keeps reports whether moving one name keeps within what it may be.
