@@ -60,7 +60,8 @@ type Bases struct {
 // base is one base dir.
 type base struct {
 	name  string
-	canon string // canonical absolute slash path
+	real  string // canonical absolute path of the system
+	canon string // the same with slashes, as patterns see it
 	tree  tree
 	self  Info
 	fold  bool
@@ -217,7 +218,7 @@ func openBase(name, dir string, create bool, o Options) (*base, error) {
 	if err != nil {
 		return nil, errors.Join(err, t.close())
 	}
-	return &base{name: name, canon: canon, tree: t, self: self, how: how, fold: o.Fold || folds(real)}, nil
+	return &base{name: name, real: real, canon: canon, tree: t, self: self, how: how, fold: o.Fold || folds(real)}, nil
 }
 
 // verifyBase makes sure that the handle is of what the canonical path names.

@@ -35,7 +35,9 @@
 // A rename gives no access that was not there before, see [Table.Rename]. A
 // base dir is neither renamed nor removed, under any name.
 //
-// Options.Forbidden is out of every scope, by path and by identity.
+// Options.Forbidden is out of every scope, by path and by identity, and so is
+// what its links lead to and through when the base dirs are opened. No folder
+// that leads to it is moved.
 //
 // # Ways to reach a file
 //

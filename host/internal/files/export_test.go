@@ -10,7 +10,14 @@ func OpenWith(r Resolver, dirs map[string]string, o Options) (*Bases, error) {
 var (
 	WindowsReads = windowsReads
 	FoldsName    = foldsName
+	Folds        = folds
 )
 
-// MaxScan is the bound of a rename's scan.
-const MaxScan = maxScan
+// Trail is what a path's meaning hangs on.
+var Trail = trail
+
+// MaxScan and MaxScanDepth are the bounds of a rename's scan.
+const (
+	MaxScan      = maxScan
+	MaxScanDepth = maxScanDepth
+)

@@ -170,6 +170,8 @@ func TestOpenFlags(t *testing.T) {
 			{"A/new", files.OpenFlags{Write: true, Create: true, Exclusive: true}, nil},
 			{"A/new2", files.OpenFlags{Read: true, Create: true}, nil},
 			{"A/new3/", files.OpenFlags{Write: true, Create: true}, files.ErrIsDir},
+			{"A/new4", files.OpenFlags{Write: true, Create: true, Folder: true}, files.ErrInvalid},
+			{"A/f", files.OpenFlags{Read: true, Create: true, Folder: true}, files.ErrInvalid},
 			{"A/d", files.OpenFlags{Read: true}, nil},
 			{"A/d/", files.OpenFlags{Read: true}, nil},
 			{"A/d", files.OpenFlags{Read: true, Folder: true}, nil},
@@ -191,6 +193,9 @@ func TestOpenFlags(t *testing.T) {
 			}
 			if open, _, _ := g.Usage(); (open == 1) != (c.want == nil) {
 				t.Errorf("%q %+v: %d files open", c.path, c.o, open)
+			}
+			if _, err := os.Lstat(dir + "/new4"); err == nil {
+				t.Errorf("%q %+v: a file was made", c.path, c.o)
 			}
 		}
 	})

@@ -5,6 +5,7 @@ package files_test
 import (
 	"errors"
 	"os"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -155,6 +156,39 @@ func TestForbiddenMounted(t *testing.T) {
 		}
 		if err := g.open("SUB/sub"); !errors.Is(err, files.ErrAccess) {
 			t.Error(err)
+		}
+	})
+}
+
+// A folder that leads to policy or to a base dir cannot be moved away under
+// another name either: that of a mount.
+func TestAnchoredMounted(t *testing.T) {
+	if !isRoot() {
+		t.Skip("mounting needs root")
+	}
+	top := t.TempDir()
+	plant(t, top, "world/app/ambit.toml = POLICY", "world/bases/b/", "world/plain/f = f", "a/m/")
+	if err := unix.Mount(top+"/world", top+"/a/m", "", unix.MS_BIND, ""); err != nil {
+		t.Skip("cannot mount:", err)
+	}
+	defer func() { must(t, unix.Unmount(top+"/a/m", unix.MNT_DETACH)) }()
+	everyWay(t, func(t *testing.T, way files.Resolver) {
+		dirs := map[string]string{"A": top + "/a", "B": top + "/world/bases/b"}
+		g := newBox(t, way, dirs, files.Options{Forbidden: []string{top + "/world/app/ambit.toml"}}).call("+.rw $A/**")
+		for _, name := range []string{"app", "bases"} {
+			if err := g.Rename(files.RootFD, "A/m/"+name, files.RootFD, "A/m/moved"); !errors.Is(err, files.ErrAccess) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if err := g.Rename(files.RootFD, "A/m/plain", files.RootFD, "A/m/moved"); err != nil {
+			t.Errorf("control: %v", err)
+		}
+		bare := newBox(t, way, map[string]string{"A": top + "/a"}, files.Options{}).call("+.rw $A/**")
+		for _, name := range []string{"moved plain", "app x", "x app", "bases x", "x bases"} {
+			from, to, _ := strings.Cut(name, " ")
+			if err := bare.Rename(files.RootFD, "A/m/"+from, files.RootFD, "A/m/"+to); err != nil {
+				t.Errorf("control: %s: %v", name, err)
+			}
 		}
 	})
 }

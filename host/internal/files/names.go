@@ -2,6 +2,9 @@ package files
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -150,14 +153,30 @@ func (t *Table) remove(at int32, path string, do func(place, folder, string, Inf
 }
 
 // anchored reports whether a base dir is, or is below, the folder: it would be
-// taken away from its variable.
+// taken away from its variable. The same holds for policy. Both are asked by
+// identity, too, since mounts and folded names give folders other paths.
 func (b *Bases) anchored(canon string, in Info) bool {
 	for _, n := range b.byName {
-		if n.canon == canon || strings.HasPrefix(n.canon, canon+"/") || sameObject(n.self, in) {
+		if n.canon == canon || strings.HasPrefix(n.canon, canon+"/") || sameObject(n.self, in) || leadsThrough(n.real, in) {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(b.guard.roots, func(root string) bool { return leadsThrough(root, in) })
+}
+
+// leadsThrough reports whether a canonical path of the system leads to, or
+// through, the folder.
+func leadsThrough(path string, in Info) bool {
+	for {
+		if fi, err := os.Lstat(path); err == nil && sameObject(infoOfFile(fi), in) {
+			return true
+		}
+		up := filepath.Dir(path)
+		if up == path {
+			return false
+		}
+		path = up
+	}
 }
 
 // Chtimes sets times of a file or folder, not of a link.

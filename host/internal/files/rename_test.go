@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/ambit-wasm/ambit/host/internal/files"
 )
 
@@ -129,6 +131,36 @@ func TestRenameBetweenBases(t *testing.T) {
 }
 
 // A folder with too many names to look at is not moved when looking is needed.
+// A deep folder costs neither time nor descriptors of the host.
+func TestRenameDeep(t *testing.T) {
+	everyWay(t, func(t *testing.T, way files.Resolver) {
+		dir := t.TempDir()
+		must(t, os.MkdirAll(dir+strings.Repeat("/d", files.MaxScanDepth+1), 0o755))
+		b := newBox(t, way, map[string]string{"A": dir}, files.Options{})
+		folders, last := 0, 0
+		g := b.callWith(files.Config{Charge: func(int) error { folders++; last = lowestFree(t); return nil }}, "+rw $A/**")
+		before := lowestFree(t)
+		if err := g.Rename(files.RootFD, "A/d", files.RootFD, "A/e"); !errors.Is(err, files.ErrCrossDevice) {
+			t.Error(err)
+		}
+		if folders != files.MaxScanDepth || last > before+32 {
+			t.Errorf("looked at %d folders, with descriptors up to %d from %d", folders, last, before)
+		}
+		if err := g.Rename(files.RootFD, "A/d/d", files.RootFD, "A/e"); err != nil {
+			t.Errorf("control: %v", err)
+		}
+	})
+}
+
+// lowestFree is the lowest descriptor that is not in use.
+func lowestFree(t testing.TB) int {
+	t.Helper()
+	fd, err := unix.Dup(1)
+	must(t, err)
+	must(t, unix.Close(fd))
+	return fd
+}
+
 func TestRenameBounded(t *testing.T) {
 	dir := t.TempDir()
 	must(t, os.Mkdir(dir+"/d", 0o755))

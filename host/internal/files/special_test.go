@@ -118,3 +118,26 @@ func TestHardLink(t *testing.T) {
 		}
 	})
 }
+
+// The name of a mount point says nothing about what is mounted there, so an
+// empty one folds.
+func TestFoldsMounted(t *testing.T) {
+	if !isRoot() {
+		t.Skip("mounting needs root")
+	}
+	dir := t.TempDir()
+	plant(t, dir, "there/", "plain/")
+	if err := unix.Mount("none", dir+"/there", "tmpfs", 0, ""); err != nil {
+		t.Skip("cannot mount:", err)
+	}
+	defer func() { must(t, unix.Unmount(dir+"/there", unix.MNT_DETACH)) }()
+	if !files.Folds(dir + "/there") {
+		t.Error("an empty mounted folder does not fold")
+	}
+	plant(t, dir, "there/name = x")
+	for _, name := range []string{"/there", "/plain"} {
+		if files.Folds(dir + name) {
+			t.Errorf("control: %s folds", name)
+		}
+	}
+}
