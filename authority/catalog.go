@@ -154,7 +154,7 @@ func firstAt(p Position) string {
 	if p.File == "" {
 		return ""
 	}
-	return "the first is at " + p.String()
+	return "the first is at " + printable(p.String())
 }
 
 // cloneManifest copies what an Authority reads of a manifest.

@@ -16,6 +16,7 @@ func FuzzResolve(f *testing.F) {
 	f.Add("fs", "read", "main", "https://x.example", "fs:allow-read", `[{"path":"$HOME/x"}]`, byte(0))
 	f.Add("app", "a_b", "w*", "*://*:*", "default", `["x",{"powers":["fs.read"],"path":"/**"}]`, byte(1))
 	f.Add("core", "", "[", "x", "core:x", `[[[]]]`, byte(2))
+	f.Add("\x1b", "0", "0", "0", "p", "0", byte(1))
 	f.Add("m\n", "\x1b", "a**", "null", ":::", `[{"name":1,"args":[{"validator":"."}]}]`, byte(7))
 	f.Fuzz(func(t *testing.T, module, command, label, url, id, values string, flags byte) {
 		var list []any

@@ -74,6 +74,16 @@ func (l *Live) Revision() uint64 {
 // and is checked against the new policy: if it no longer fits, nothing
 // changes.
 func (l *Live) Replace(p Policy) Problems {
+	return l.ReplaceWith(p, atOnce)
+}
+
+func atOnce(change func()) { change() }
+
+// ReplaceWith is Replace for whoever must change something else at the same
+// moment: together is called once, if the policy is sound, and must call
+// change, under whatever lock readers of both hold. Subscribers are told
+// afterwards. together must not use the Live.
+func (l *Live) ReplaceWith(p Policy, together func(change func())) Problems {
 	l.mu.Lock()
 	r := &report{}
 	c := newCatalog(&p, r)
@@ -82,7 +92,7 @@ func (l *Live) Replace(p Policy) Problems {
 	for i, g := range l.grants {
 		grants[i] = &liveGrant{info: g.info, cap: c.compile(g.effective(), nil, r)}
 	}
-	return l.publish(c, base, grants, r)
+	return l.publish(c, base, grants, r, together)
 }
 
 // effective is the capability as it takes part in decisions.
@@ -109,7 +119,7 @@ func (l *Live) Grant(c Capability, until int64) (id string, problems Problems) {
 		g.info.Expires = until
 	}
 	g.cap = a.catalog.compile(g.effective(), nil, r)
-	problems = l.publish(a.catalog, l.base, append(slices.Clip(l.grants), g), r)
+	problems = l.publish(a.catalog, l.base, append(slices.Clip(l.grants), g), r, atOnce)
 	if problems.Err() != nil {
 		return "", problems
 	}
@@ -140,12 +150,12 @@ func (l *Live) Revoke(id string) bool {
 		return false
 	}
 	rest := slices.Delete(slices.Clone(l.grants), i, i+1)
-	return l.publish(l.current.Load().catalog, l.base, rest, &report{}).Err() == nil
+	return l.publish(l.current.Load().catalog, l.base, rest, &report{}, atOnce).Err() == nil
 }
 
 // publish puts what was compiled in force if the report holds no error,
 // releases l.mu, and tells the subscribers.
-func (l *Live) publish(c *catalog, base []*capability, grants []*liveGrant, r *report) Problems {
+func (l *Live) publish(c *catalog, base []*capability, grants []*liveGrant, r *report, together func(change func())) Problems {
 	caps := slices.Clone(base)
 	for _, g := range grants {
 		caps = append(caps, g.cap)
@@ -156,8 +166,11 @@ func (l *Live) publish(c *catalog, base []*capability, grants []*liveGrant, r *r
 		return r.sorted()
 	}
 	l.base, l.grants = base, grants
-	l.current.Store(a)
-	version := l.version.Add(1)
+	var version uint64
+	together(func() {
+		l.current.Store(a)
+		version = l.version.Add(1)
+	})
 	subs := slices.Clone(l.subs)
 	l.mu.Unlock()
 	for _, s := range subs {

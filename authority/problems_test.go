@@ -220,6 +220,26 @@ func TestMorePlaces(t *testing.T) {
 	}
 }
 
+// TestQuiet: what looks like a fault and is none.
+func TestQuiet(t *testing.T) {
+	for name, m := range map[string]authority.Manifest{
+		"a written allow- that is as the generated one": mod("m", cmds("a"), perm("allow-a", allows("a")), perm("deny-a", denies("a"))),
+		"a primary key beside a power":                  mod("m", cmds("a:http"), ownScope(`{"properties":{"city":{"type":"string"}}}`), perm("p", scoped(`["Berlin"]`, ""))),
+		"an own key with the name of a power's":         mod("m", cmds("a:http"), ownScope(`{"properties":{"private":{"type":"boolean"}}}`), perm("p", scoped(`[{"private":true}]`, ""))),
+		"what lends a power need not fit the schema": mod("m", cmds("a:http"), ownScope(`{"properties":{"city":{"type":"string"}},"required":["city"],"additionalProperties":false}`),
+			perm("p", scoped(`[{"url":"https://x.example"},{"url":"https://y.example","powers":["http"],"methods":["GET"]},{"city":"Berlin"},{"city":"Berlin","url":"https://z.example"}]`, ""))),
+	} {
+		c := capab("main", windows("main"), modules("m", "x*"), grants("m:allow-a"))
+		if _, ps := authority.New(policy(m, c)); len(ps) != 0 {
+			t.Errorf("%s: %v", name, ps)
+		}
+	}
+	for _, value := range []string{`{}`, `{"city":5,"url":"https://x.example"}`, `{"city":5}`} {
+		m := mod("m", cmds("a:http"), ownScope(`{"properties":{"city":{"type":"string"}},"required":["city"]}`), perm("p", scoped("["+value+"]", "")))
+		wantProblem(t, policy(m), "bad-scope-value", "permissions/m.toml:3", "does not fit the module's schema")
+	}
+}
+
 // TestHintBudget: hints end before they cost more than the problems.
 func TestHintBudget(t *testing.T) {
 	m := mod("m")
@@ -286,6 +306,9 @@ func TestLenient(t *testing.T) {
 	wantProblem(t, bad, "bad-pattern", "permissions/fs.toml:2")
 	bad = policy(mod("fs", perm("p", scoped(`[{"url":"https://["}]`, ""))), lenient)
 	wantProblem(t, bad, "bad-pattern", "permissions/fs.toml:2")
+	if _, ps := authority.New(bad); ps.Err() == nil {
+		t.Error("what is clearly a URL pattern, and bad, is only a warning")
+	}
 	bad = policy(mod("fs", set("s", "zip:all")), lenient)
 	wantProblem(t, bad, "unknown-module", "permissions/fs.toml:2")
 	if _, ps := authority.New(bad); ps.Err() == nil {

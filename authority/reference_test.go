@@ -62,17 +62,13 @@ func reference(p authority.Policy, req authority.Request) answer {
 					allow, deny = jsonOf(e.Scope.Allow), jsonOf(e.Scope.Deny)
 				}
 				allow, deny = append(allow, jsonOf(l.perm.Scope.Allow)...), append(deny, jsonOf(l.perm.Scope.Deny)...)
-				switch {
-				case len(l.perm.Allow)+len(l.perm.Deny) == 0:
+				if len(l.perm.Allow)+len(l.perm.Deny) == 0 {
 					collect(s, allow, deny, &out.globalAllow, &out.globalDeny)
-				default:
-					if count(l.perm.Deny, req.Command) > 0 && s >= unknownChain {
-						denied = true
-					}
-					for range count(l.perm.Allow, req.Command) {
-						granted, nearest = true, max(nearest, s)
-						collect(s, allow, deny, &out.allow, &out.deny)
-					}
+				}
+				denied = denied || s >= unknownChain && count(l.perm.Deny, req.Command) > 0
+				for range count(l.perm.Allow, req.Command) {
+					granted, nearest = true, max(nearest, s)
+					collect(s, allow, deny, &out.allow, &out.deny)
 				}
 			}
 		}
@@ -98,8 +94,7 @@ func collect(s standing, allow, deny []string, toAllow, toDeny *[]string) {
 	}
 }
 
-// stand compares a capability with a caller, then with the time and what is
-// used up.
+// stand compares a capability with a request.
 func stand(c authority.Capability, req authority.Request) standing {
 	s := standWindow(c, req.Caller)
 	if req.Caller.Origin.Module() != "" {
@@ -180,14 +175,11 @@ func members(p authority.Policy, home, id string) []named {
 		}
 	}
 	verb, command, _ := strings.Cut(base, "-")
-	perm := authority.Permission{Identifier: base}
 	list := []authority.CommandName{{Name: strings.ReplaceAll(command, "-", "_")}}
 	if verb == "allow" {
-		perm.Allow = list
-	} else {
-		perm.Deny = list
+		return []named{{module, authority.Permission{Allow: list}}}
 	}
-	return []named{{module, perm}}
+	return []named{{module, authority.Permission{Deny: list}}}
 }
 
 func splitID(id, home string) (module, base string) {

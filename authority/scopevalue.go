@@ -103,7 +103,7 @@ func (c *scopeCheck) check(v ScopeValue) (scopeValue, bool) {
 	s.value = c.expand(v.Position, value)
 	s.fields, _ = s.value.(map[string]any)
 	if s.fields == nil {
-		return s, c.lenient && c.count[SeverityError] == before
+		return s, c.lenient
 	}
 	c.keys(v.Position, s.fields)
 	c.types(&s)

@@ -14,11 +14,15 @@ type budget struct {
 
 // take reserves n bytes, or nothing.
 func (b *budget) take(n int64) bool {
-	if b.used.Add(n) > b.total {
-		b.used.Add(-n)
-		return false
+	for {
+		used := b.used.Load()
+		if n > b.total-used {
+			return false
+		}
+		if b.used.CompareAndSwap(used, used+n) {
+			return true
+		}
 	}
-	return true
 }
 
 func (b *budget) give(n int64) { b.used.Add(-n) }

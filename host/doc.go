@@ -82,6 +82,9 @@
 //     for it, and with it the process.
 //   - One call may take some hundred MiB of stack by recursion before it ends
 //     with the code stack-limit.
+//   - Limits.MemoryTotal counts the memory that instances have. What they had
+//     waits for the garbage collector: under a load of instances that grow,
+//     the process was seen to hold five times as much.
 //   - A small body can take seconds to compile; the load deadline is looked at
 //     between functions only.
 //   - There is no bound on the bytes below $MODULE, and none on CPU time apart

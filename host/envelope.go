@@ -17,6 +17,9 @@ const structTag = "json"
 
 // marshal encodes a value of the host's own. Equal values have equal bytes.
 func marshal(v any) ([]byte, error) {
+	if err := measurable(v); err != nil {
+		return nil, err
+	}
 	enc := msgpack.GetEncoder()
 	defer msgpack.PutEncoder(enc)
 	var b bytes.Buffer

@@ -2,6 +2,7 @@ package host
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/ambit-wasm/ambit/authority"
@@ -86,9 +87,19 @@ func (c *call) report(err error) {
 	if c.host.audit == nil {
 		return
 	}
-	if err := c.host.audit.Audit(c.record(took, code, detail)); err != nil {
+	if err := c.audit(c.record(took, code, detail)); err != nil {
 		c.host.log.Error("audit record not written", "call", c.id(), "error", err)
 	}
+}
+
+// audit hands a record to the sink, whose panic is not the caller's.
+func (c *call) audit(r Record) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the sink panicked: %v", p)
+		}
+	}()
+	return c.host.audit.Audit(r)
 }
 
 // verdict is the code of an outcome and what the operator reads.

@@ -70,7 +70,8 @@ type Host struct {
 	// while both are replaced, for reading while a call looks at both.
 	mu      sync.RWMutex
 	modules map[string]*module
-	closed  bool
+	closed  bool // takes no more calls
+	freed   bool // and has nothing any more
 }
 
 // Stats are counts since a host was opened.
@@ -140,15 +141,14 @@ const closeGrace = 2 * time.Second
 // Close takes no more calls, waits for those that run, and frees everything.
 // When ctx ends before that, the calls are told to end, with the code
 // canceled. If one does not, which takes a module that neither loops nor calls
-// the host, Close gives up and returns an error; what that call uses is freed
-// when it ends.
+// the host, Close gives up and returns an error; call it again to try again.
 func (h *Host) Close(ctx context.Context) error {
 	if err := h.takeTurn(ctx); err != nil {
 		return err
 	}
 	defer h.endLoad()
 	h.mu.Lock()
-	if h.closed {
+	if h.freed {
 		h.mu.Unlock()
 		return nil
 	}
@@ -173,5 +173,8 @@ func (h *Host) Close(ctx context.Context) error {
 			}
 		}
 	}
+	h.mu.Lock()
+	h.freed = true
+	h.mu.Unlock()
 	return errors.Join(h.sandbox.runtime.Close(context.Background()), h.bases.Close())
 }

@@ -117,15 +117,17 @@ func (h *Host) swap(m *module) error {
 	if err := problems.Err(); err != nil {
 		return err
 	}
-	h.mu.Lock()
-	problems = h.live.Replace(policy)
+	var old *module
+	problems = h.live.ReplaceWith(policy, func(change func()) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		change()
+		old = h.modules[m.name]
+		h.modules[m.name] = m
+	})
 	if err := problems.Err(); err != nil {
-		h.mu.Unlock()
 		return err
 	}
-	old := h.modules[m.name]
-	h.modules[m.name] = m
-	h.mu.Unlock()
 	if old != nil {
 		old.retire()
 	}
@@ -218,7 +220,12 @@ func notCompiled(ctx context.Context, err error, limit time.Duration) *LoadError
 // try makes an instance, initialises and warms it, and throws it away, so that
 // a module that cannot even begin is refused at load and not at its calls.
 // Each call starts from a fresh instance that is initialised but not warmed.
-func (h *Host) try(ctx context.Context, m *module) *LoadError {
+func (h *Host) try(ctx context.Context, m *module) (refused *LoadError) {
+	defer func() {
+		if r := recover(); r != nil { // a bug of ours or of the runtime
+			refused = refusef(authority.CodeHostError, "trying it panicked: %v", r)
+		}
+	}()
 	c := &call{Context: ctx, host: h, started: time.Now(), name: m.name + "." + exportInit, module: m, spec: &authority.Command{}}
 	defer c.discard()
 	err := c.startClock()
@@ -233,7 +240,7 @@ func (h *Host) try(ctx context.Context, m *module) *LoadError {
 		if code == authority.CodeGuestError || code == authority.CodeBadResult {
 			code = authority.CodeModuleInvalid
 		}
-		refused := refusef(code, "it cannot be initialised: %s", e.detail())
+		refused = refusef(code, "it cannot be initialised: %s", e.detail())
 		refused.Err = e
 		return refused
 	}

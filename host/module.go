@@ -30,14 +30,13 @@ type module struct {
 	stopped context.Context // ends when running calls must end
 	stop    context.CancelCauseFunc
 
-	mu       sync.Mutex
-	calls    int64         // that hold the module
-	running  int64         // of them, those that were admitted
-	retired  bool          // takes no more calls
-	drained  chan struct{} // closed once retired and without calls
-	dir      string        // its own folder, $MODULE
-	bases    *files.Bases  // the app's and $MODULE; nil until one is lent
-	basesErr error         // why there are none
+	mu      sync.Mutex
+	calls   int64         // that hold the module
+	running int64         // of them, those that were admitted
+	retired bool          // takes no more calls
+	drained chan struct{} // closed once retired and without calls
+	dir     string        // its own folder, $MODULE
+	bases   *files.Bases  // the app's and $MODULE; nil until one is lent
 }
 
 func newModule(name, file string, log hclog.Logger) *module {
@@ -131,8 +130,12 @@ func (m *module) drain(ctx context.Context) error {
 func (m *module) withFolder(app *files.Bases) (*files.Bases, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.bases == nil && m.basesErr == nil {
-		m.bases, m.basesErr = app.With(variableModule, filepath.Join(m.dir, m.name), true)
+	if m.bases != nil {
+		return m.bases, nil
 	}
-	return m.bases, m.basesErr
+	bases, err := app.With(variableModule, filepath.Join(m.dir, m.name), true)
+	if err == nil {
+		m.bases = bases
+	}
+	return bases, err
 }
