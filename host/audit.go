@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/host/internal/printable"
 )
 
 // Record is the trace of one invoke: who asked for what, what was decided and
@@ -65,7 +66,7 @@ func (s *jsonLines) Audit(r Record) error {
 	if err != nil {
 		return err
 	}
-	line = append(escapeJSON(line), '\n')
+	line = append(printable.JSON(line), '\n')
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	_, err = s.w.Write(line)

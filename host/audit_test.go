@@ -118,24 +118,3 @@ func TestAuditFails(t *testing.T) {
 		t.Errorf("log: %s", out.String())
 	}
 }
-
-func TestPrintable(t *testing.T) {
-	for in, want := range map[string]string{
-		"":                     "",
-		"plain häß 世界":         "plain häß 世界",
-		"a\nb\tc\r":            `a\nb\tc\r`,
-		"\x1b]52;\x00":         `\x1b]52;\x00`,
-		"\u202e\u200b":         `\u202e\u200b`,
-		"\xff\ufffd\xef":       `\xff` + "\ufffd" + `\xef`,
-		"0123456789abcdefghij": "0123456789abcdef… (4 bytes more)",
-		"0123456789abcdeä":     "0123456789abcde… (2 bytes more)",
-	} {
-		limit := 16
-		if len(in) > 20 || strings.Contains(in, "世") {
-			limit = 100
-		}
-		if got := host.Printable(in, limit); got != want {
-			t.Errorf("%q prints as %q, want %q", in, got, want)
-		}
-	}
-}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/host/internal/printable"
 )
 
 // Error is how an allowed invoke failed. What the authority refused is an
@@ -26,9 +27,9 @@ type Error struct {
 
 // Error returns "host: command: code: message", on one line.
 func (e *Error) Error() string {
-	s := fmt.Sprintf("host: %s: %s", printable(e.Command, maxNameText), e.Code)
+	s := fmt.Sprintf("host: %s: %s", printable.Cut(e.Command, maxNameText), e.Code)
 	if e.Message != "" {
-		s += ": " + printable(e.Message, maxErrorText)
+		s += ": " + printable.Cut(e.Message, maxErrorText)
 	}
 	return s
 }
@@ -119,7 +120,7 @@ func (e *LoadError) Error() string {
 func (e *LoadError) Unwrap() error { return e.Err }
 
 func refusef(code authority.Code, format string, args ...any) *LoadError {
-	return &LoadError{Code: code, Text: printable(fmt.Sprintf(format, args...), maxErrorText)}
+	return &LoadError{Code: code, Text: printable.Cut(fmt.Sprintf(format, args...), maxErrorText)}
 }
 
 // visibleDenial is a denial as its caller sees it.

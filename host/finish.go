@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/host/internal/printable"
 )
 
 // finish ends a call whatever became of it: the sandbox is thrown away, what
@@ -75,14 +76,14 @@ func (c *call) report(err error) {
 	case err == nil:
 		log.Debug("invoke", "call", c.id(), "command", c.name, "duration", took)
 	case code == authority.CodeHostError:
-		log.Error("invoke failed", "call", c.id(), "command", printable(c.name, maxNameText),
-			"code", code, "detail", printable(detail, maxErrorText))
+		log.Error("invoke failed", "call", c.id(), "command", printable.Cut(c.name, maxNameText),
+			"code", code, "detail", printable.Cut(detail, maxErrorText))
 	case errors.Is(err, authority.ErrDenied):
-		log.Warn("invoke denied", "call", c.id(), "command", printable(c.name, maxNameText),
-			"caller", callerText(c.caller), "code", code, "detail", printable(detail, maxErrorText))
+		log.Warn("invoke denied", "call", c.id(), "command", printable.Cut(c.name, maxNameText),
+			"caller", callerText(c.caller), "code", code, "detail", printable.Cut(detail, maxErrorText))
 	default:
-		log.Info("invoke failed", "call", c.id(), "command", printable(c.name, maxNameText),
-			"code", code, "detail", printable(detail, maxErrorText))
+		log.Info("invoke failed", "call", c.id(), "command", printable.Cut(c.name, maxNameText),
+			"code", code, "detail", printable.Cut(detail, maxErrorText))
 	}
 	if c.host.audit == nil {
 		return
@@ -119,12 +120,12 @@ func verdict(err error) (authority.Code, string) {
 // record is the call's audit record.
 func (c *call) record(took time.Duration, code authority.Code, detail string) Record {
 	r := Record{
-		Time: c.started, ID: c.id(), Command: printable(c.name, maxNameText), Decision: "deny", Code: code,
+		Time: c.started, ID: c.id(), Command: printable.Cut(c.name, maxNameText), Decision: "deny", Code: code,
 		Rules: []RecordRule{}, Policy: c.decision.Revision(), Duration: took,
-		BytesIn: len(c.args), BytesOut: len(c.result), HostCalls: c.hostCalls, Detail: printable(detail, maxErrorText),
+		BytesIn: len(c.args), BytesOut: len(c.result), HostCalls: c.hostCalls, Detail: printable.Cut(detail, maxErrorText),
 		Caller: RecordCaller{
-			Window: printable(c.caller.Window, maxNameText), Webview: printable(c.caller.Webview, maxNameText),
-			Origin: printable(c.caller.Origin.String(), maxNameText),
+			Window: printable.Cut(c.caller.Window, maxNameText), Webview: printable.Cut(c.caller.Webview, maxNameText),
+			Origin: printable.Cut(c.caller.Origin.String(), maxNameText),
 		},
 	}
 	if c.decision.Allowed() {
@@ -145,5 +146,5 @@ func callerText(c authority.Caller) string {
 	if c.Window != "" {
 		s += " in window " + c.Window
 	}
-	return printable(s, maxNameText)
+	return printable.Cut(s, maxNameText)
 }

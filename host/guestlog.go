@@ -5,6 +5,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
+	"github.com/ambit-wasm/ambit/host/internal/printable"
 	"github.com/ambit-wasm/ambit/sdk/wire"
 )
 
@@ -87,5 +88,5 @@ func (g *guestLog) line(stream int, text []byte) {
 	case streamStderr:
 		level, name = hclog.Warn, "stderr"
 	}
-	g.log.Log(level, "guest output", "call", g.id(), "stream", name, "text", printable(string(text), maxLogLine))
+	g.log.Log(level, "guest output", "call", g.id(), "stream", name, "text", printable.Cut(string(text), maxLogLine))
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/authority/acl"
 	"github.com/ambit-wasm/ambit/host/internal/files"
+	"github.com/ambit-wasm/ambit/host/internal/printable"
 	"github.com/hashicorp/go-hclog"
 	"github.com/tetratelabs/wazero"
 )
@@ -42,7 +43,7 @@ func Open(ctx context.Context, dir string, c Config) (*Host, error) {
 	if _, err := fs.Stat(fsys, appFile); err != nil {
 		return nil, fmt.Errorf("host: %q is not an app's folder: %w", dir, err)
 	}
-	app, problems := acl.Load(fsys, acl.Options{Profile: c.Profile, Platform: platform()})
+	app, problems := acl.Load(fsys, acl.Options{Profile: c.Profile, Platform: Platform()})
 	if problems.Err() != nil {
 		return nil, problems
 	}
@@ -60,7 +61,7 @@ func Open(ctx context.Context, dir string, c Config) (*Host, error) {
 		return nil, err
 	}
 	for _, p := range h.problems {
-		h.log.Warn("policy", "problem", printable(p.Error(), maxErrorText))
+		h.log.Warn("policy", "problem", printable.Cut(p.Error(), maxErrorText))
 	}
 	h.log.Info("open", "modules", len(h.modules), "policy", h.live.Authority().Digest())
 	return h, nil
@@ -199,8 +200,9 @@ func limitProblems(app *acl.App) authority.Problems {
 	return out
 }
 
-// platform is what capabilities and permissions are filtered for here.
-func platform() authority.Platform {
+// Platform is what capabilities and permissions are filtered for on this
+// system. One that policies have no name for counts as Linux.
+func Platform() authority.Platform {
 	switch runtime.GOOS {
 	case "darwin":
 		return authority.MacOS
@@ -250,7 +252,7 @@ func (h *Host) readModule(ref acl.ModuleRef) *module {
 func (h *Host) refuse(m *module, why *LoadError) {
 	why.Module = m.name
 	m.refused = why
-	h.log.Error("module refused", "module", m.name, "file", m.file, "code", why.Code, "reason", printable(why.Text, maxErrorText))
+	h.log.Error("module refused", "module", m.name, "file", m.file, "code", why.Code, "reason", printable.Cut(why.Text, maxErrorText))
 }
 
 // moduleRef returns the table of ambit.toml for a module; one that has none

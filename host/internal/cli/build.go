@@ -14,6 +14,8 @@ import (
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/authority/acl"
+	"github.com/ambit-wasm/ambit/host"
+	"github.com/ambit-wasm/ambit/host/internal/printable"
 	"github.com/ambit-wasm/ambit/host/internal/wasm"
 	"github.com/spf13/cobra"
 )
@@ -106,7 +108,7 @@ func (c *cli) finishBuild(ctx context.Context, f *buildFlags, manifest *authorit
 	if f.json {
 		return exitOK, writeJSON(c.stdout, info)
 	}
-	fmt.Fprintf(c.stdout, "%s: %s %s, %s, sha256 %s\n", escape(out), escape(info.Name), escape(info.Version), size(int64(len(bin))), info.SHA256)
+	fmt.Fprintf(c.stdout, "%s: %s %s, %s, sha256 %s\n", printable.Line(out), printable.Line(info.Name), printable.Line(info.Version), size(int64(len(bin))), info.SHA256)
 	return exitOK, nil
 }
 
@@ -129,7 +131,7 @@ func (c *cli) readManifest(name, dir string) (*authority.Manifest, authority.Pro
 		return nil, problems, nil
 	}
 	_, more := authority.New(authority.Policy{
-		Manifests: []authority.Manifest{m}, Platform: hostPlatform(runtime.GOOS),
+		Manifests: []authority.Manifest{m}, Platform: host.Platform(),
 	})
 	// Which modules an app has besides, the manifest need not know.
 	more = slices.DeleteFunc(more, func(p authority.Problem) bool {
@@ -189,7 +191,7 @@ func (c *cli) compile(ctx context.Context, dir string) ([]byte, error) {
 	var text bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &text, &text
 	if err := cmd.Run(); err != nil {
-		fmt.Fprint(c.stderr, escapeText(text.String()))
+		fmt.Fprint(c.stderr, printable.Text(text.String()))
 		if ctx.Err() != nil {
 			return nil, errors.New("interrupted")
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/host/internal/printable"
 	"github.com/spf13/cobra"
 )
 
@@ -79,17 +80,17 @@ func parseCommand(name string) (module, command string, err error) {
 // printDecision prints a decision for people.
 func (c *cli) printDecision(d authority.Decision) {
 	if d.Allowed() {
-		fmt.Fprintf(c.stdout, "%s %s\n", c.paint(c.stdout, green, "yes:"), escapeText(d.Explain()))
+		fmt.Fprintf(c.stdout, "%s %s\n", c.paint(c.stdout, green, "yes:"), printable.Text(d.Explain()))
 		return
 	}
-	fmt.Fprintf(c.stdout, "%s %s\n", c.paint(c.stdout, red, "no:"), escapeText(d.Explain()))
+	fmt.Fprintf(c.stdout, "%s %s\n", c.paint(c.stdout, red, "no:"), printable.Text(d.Explain()))
 	c.printRemedy(c.stdout, d.Remedy())
 }
 
 // printRemedy prints the smallest change that would allow a call.
 func (c *cli) printRemedy(w io.Writer, remedy string) {
 	if remedy != "" {
-		fmt.Fprintf(w, "%s\n  %s\n", c.paint(w, dim, "to allow it:"), escapeText(indent(remedy)))
+		fmt.Fprintf(w, "%s\n  %s\n", c.paint(w, dim, "to allow it:"), printable.Text(indent(remedy)))
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/ambit-wasm/ambit/host/internal/printable"
 	"github.com/spf13/cobra"
 )
 
@@ -45,7 +46,7 @@ func (c *cli) main(args []string) (code int) {
 	defer func() {
 		if r := recover(); r != nil {
 			fmt.Fprintf(c.stderr, "ambit: internal error: %s\n  this is a bug in ambit %s, and we are sorry; please report it with the command that you ran\n",
-				escape(fmt.Sprint(r)), version())
+				printable.Line(fmt.Sprint(r)), version())
 			code = exitError
 		}
 	}()
@@ -80,7 +81,7 @@ func (c *cli) fail(cmd *cobra.Command, err error) int {
 // errorf prints a message for people on stderr, in the form of all of them.
 func (c *cli) errorf(format string, args ...any) {
 	text := strings.TrimRight(fmt.Sprintf(format, args...), "\n")
-	fmt.Fprintf(c.stderr, "%s %s\n", c.paint(c.stderr, red, "ambit:"), escapeText(text))
+	fmt.Fprintf(c.stderr, "%s %s\n", c.paint(c.stderr, red, "ambit:"), printable.Text(text))
 }
 
 // usageError is an error of the command line itself.

@@ -10,13 +10,10 @@ func Run(dir string, args, env []string, stdin io.Reader, stdout, stderr io.Writ
 
 // Names for tests of what has no other way in.
 var (
-	Escape     = escape
-	EscapeText = escapeText
-	EscapeJSON = escapeJSON
-	ParseArgs  = parseArgs
-	ParseJSON  = parseJSON
-	ToJSON     = toJSON
-	Closest    = closest
+	ParseArgs = parseArgs
+	ParseJSON = parseJSON
+	ToJSON    = toJSON
+	Closest   = closest
 )
 
 // Colored says whether text on the stream would be colored.

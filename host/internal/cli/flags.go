@@ -2,12 +2,12 @@ package cli
 
 import (
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/authority/pattern"
+	"github.com/ambit-wasm/ambit/host"
 	"github.com/spf13/cobra"
 )
 
@@ -46,7 +46,7 @@ func platformNames() string { return strings.Join(platforms, ", ") }
 // target is the platform to resolve for.
 func (f *appFlags) target() (authority.Platform, error) {
 	if f.platform == "" {
-		return hostPlatform(runtime.GOOS), nil
+		return host.Platform(), nil
 	}
 	if slices.Contains(platforms, f.platform) {
 		return authority.Platform(f.platform), nil
@@ -56,24 +56,6 @@ func (f *appFlags) target() (authority.Platform, error) {
 		hint = fmt.Sprintf("did you mean %q? %s", near, hint)
 	}
 	return "", usagef("--platform: unknown platform %q (%s)", f.platform, hint)
-}
-
-// hostPlatform is the platform with Go's name goos; as for a host, systems that
-// policies have no name for count as Linux.
-func hostPlatform(goos string) authority.Platform {
-	switch goos {
-	case "darwin":
-		return authority.MacOS
-	case "windows":
-		return authority.Windows
-	case "android":
-		return authority.Android
-	case "ios":
-		return authority.IOS
-	case "freebsd":
-		return authority.FreeBSD
-	}
-	return authority.Linux
 }
 
 // callerFlags say who calls.

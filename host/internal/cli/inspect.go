@@ -14,6 +14,7 @@ import (
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/authority/acl"
 	"github.com/ambit-wasm/ambit/host"
+	"github.com/ambit-wasm/ambit/host/internal/printable"
 	"github.com/spf13/cobra"
 )
 
@@ -161,10 +162,10 @@ func (c *cli) printModule(w io.Writer, m *moduleInfo) {
 	if m.readable {
 		title = strings.TrimSpace(m.Name+" "+m.Version) + describe(m.manifest.Description)
 	}
-	fmt.Fprintln(w, escape(title))
-	fmt.Fprintf(w, "  file      %s, %s\n  sha256    %s\n", escape(m.File), size(m.Size), m.SHA256)
+	fmt.Fprintln(w, printable.Line(title))
+	fmt.Fprintf(w, "  file      %s, %s\n  sha256    %s\n", printable.Line(m.File), size(m.Size), m.SHA256)
 	if m.Problem != "" {
-		fmt.Fprintf(w, "  %s %s (%s)\n", c.paint(w, red, "refused:"), escape(m.Problem), escape(m.Code))
+		fmt.Fprintf(w, "  %s %s (%s)\n", c.paint(w, red, "refused:"), printable.Line(m.Problem), printable.Line(m.Code))
 	}
 	c.printProblems(w, m.problems)
 	if m.readable {
@@ -217,7 +218,7 @@ func printManifest(w io.Writer, m authority.Manifest) {
 		if len(cmd.Powers) > 0 {
 			powers = joinPowers(cmd.Powers)
 		}
-		fmt.Fprintf(w, "  %s [%s]%s\n", escape(cmd.Name), escape(powers), escape(describe(cmd.Description)))
+		fmt.Fprintf(w, "  %s [%s]%s\n", printable.Line(cmd.Name), printable.Line(powers), printable.Line(describe(cmd.Description)))
 	}
 	sets := m.Sets
 	if m.Default != nil {
@@ -260,6 +261,6 @@ func printNames(w io.Writer, title string, n int, name func(int) string) {
 	}
 	fmt.Fprintln(w, title)
 	for i := range n {
-		fmt.Fprintf(w, "  %s\n", escape(name(i)))
+		fmt.Fprintf(w, "  %s\n", printable.Line(name(i)))
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/host"
+	"github.com/ambit-wasm/ambit/host/internal/printable"
 	"github.com/hashicorp/go-hclog"
 	"github.com/spf13/cobra"
 )
@@ -189,7 +190,7 @@ func (c *cli) printFailure(asJSON bool, err error) (int, error) {
 	}
 	c.errorf("%s: %s", f.Code, f.Message)
 	if reason != nil {
-		fmt.Fprintf(c.stderr, "  cause: %s\n", escape(reason.Error()))
+		fmt.Fprintf(c.stderr, "  cause: %s\n", printable.Line(reason.Error()))
 	}
 	if f.Data != nil {
 		fmt.Fprintln(c.stderr, "  data:")
@@ -206,7 +207,7 @@ func (c *cli) printResult(w io.Writer, v any) error {
 	case string:
 		text := v
 		if isTerminal(w) {
-			text = escapeText(v)
+			text = printable.Text(v)
 		}
 		_, err = io.WriteString(w, strings.TrimSuffix(text, "\n")+"\n")
 	case []byte:

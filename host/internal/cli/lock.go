@@ -10,6 +10,7 @@ import (
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/authority/acl"
+	"github.com/ambit-wasm/ambit/host/internal/printable"
 	"github.com/spf13/cobra"
 )
 
@@ -247,9 +248,9 @@ func (c *cli) printLock(w io.Writer, rows []lockJSON, all bool) {
 		if differs(r.State) {
 			color = yellow
 		}
-		fmt.Fprintf(w, "%s: %s%s\n", escape(strings.TrimSpace(r.Name+" "+r.Version)), c.paint(w, color, r.State), stateText[r.State])
+		fmt.Fprintf(w, "%s: %s%s\n", printable.Line(strings.TrimSpace(r.Name+" "+r.Version)), c.paint(w, color, r.State), stateText[r.State])
 		if r.Problem != "" {
-			fmt.Fprintf(w, "  %s\n", escape(r.Problem))
+			fmt.Fprintf(w, "  %s\n", printable.Line(r.Problem))
 			continue
 		}
 		if r.State != stateGone && len(r.Lends) == 0 {
@@ -264,18 +265,18 @@ func printLends(w io.Writer, r lockJSON, all bool) {
 	for _, s := range r.Lends {
 		switch {
 		case r.State == stateChanged && added[s]:
-			fmt.Fprintf(w, "  + %s\n", escape(s))
+			fmt.Fprintf(w, "  + %s\n", printable.Line(s))
 		case all || r.State == stateNew:
-			fmt.Fprintf(w, "    %s\n", escape(s))
+			fmt.Fprintf(w, "    %s\n", printable.Line(s))
 		default:
 			hidden++
 		}
 	}
 	for _, s := range r.Removed {
-		fmt.Fprintf(w, "  - %s\n", escape(s))
+		fmt.Fprintf(w, "  - %s\n", printable.Line(s))
 	}
 	if hidden > 0 {
-		fmt.Fprintf(w, "    (%s; \"ambit lock --dry-run %s\" lists them)\n", plural(hidden, unchanged[r.State]), escape(r.Name))
+		fmt.Fprintf(w, "    (%s; \"ambit lock --dry-run %s\" lists them)\n", plural(hidden, unchanged[r.State]), printable.Line(r.Name))
 	}
 }
 

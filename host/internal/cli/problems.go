@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/host/internal/printable"
 )
 
 // problemJSON is one problem as `ambit check --json` prints it.
@@ -32,15 +33,15 @@ func (c *cli) printProblems(w io.Writer, ps authority.Problems) {
 	for _, p := range ps {
 		at := p.String()
 		if at != "" {
-			at = escape(at) + ": "
+			at = printable.Line(at) + ": "
 		}
 		color := red
 		if p.Severity == authority.SeverityWarning {
 			color = yellow
 		}
-		fmt.Fprintf(w, "%s%s %s\n", at, c.paint(w, color, p.Severity.String()+":"), escape(p.Message))
+		fmt.Fprintf(w, "%s%s %s\n", at, c.paint(w, color, p.Severity.String()+":"), printable.Line(p.Message))
 		if p.Hint != "" {
-			fmt.Fprintf(w, "  %s %s\n", c.paint(w, dim, "hint:"), escapeText(indent(p.Hint)))
+			fmt.Fprintf(w, "  %s %s\n", c.paint(w, dim, "hint:"), printable.Text(indent(p.Hint)))
 		}
 	}
 }

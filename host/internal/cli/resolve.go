@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/ambit-wasm/ambit/host/internal/printable"
 	"github.com/spf13/cobra"
 )
 
@@ -39,6 +40,6 @@ func (c *cli) resolve(f *appFlags) (int, error) {
 	if f.json {
 		return exitOK, writeJSON(c.stdout, r)
 	}
-	_, err = fmt.Fprint(c.stdout, escapeText(r.String()))
+	_, err = fmt.Fprint(c.stdout, printable.Text(r.String()))
 	return exitOK, err
 }

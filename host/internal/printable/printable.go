@@ -1,4 +1,8 @@
-package cli
+// Package printable makes text from guests, policies and callers safe to print,
+// to log and to record: what does not show as itself (control characters, so
+// ANSI sequences too, line breaks, bidi and invisible characters, broken UTF-8)
+// becomes an escape, so that nobody forges a line or draws on a terminal.
+package printable
 
 import (
 	"fmt"
@@ -7,16 +11,25 @@ import (
 	"unicode/utf8"
 )
 
-// escape makes foreign text safe to print on one line of a terminal: what does
-// not show as itself (control characters, so ANSI sequences too, line breaks,
-// bidi and invisible characters, broken UTF-8) is printed as a Go escape.
-func escape(s string) string { return escapeKeeping(s, "") }
+// Line returns s on one line.
+func Line(s string) string { return escape(s, "") }
 
-// escapeText is [escape] for text of several lines: it keeps line breaks and
-// tabs.
-func escapeText(s string) string { return escapeKeeping(s, "\n\t") }
+// Text returns s with its line breaks and tabs, and all else escaped.
+func Text(s string) string { return escape(s, "\n\t") }
 
-func escapeKeeping(s, keep string) string {
+// Cut is Line of at most limit bytes of s; it says how many are missing.
+func Cut(s string, limit int) string {
+	if len(s) <= limit {
+		return Line(s)
+	}
+	end := limit
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return Line(s[:end]) + fmt.Sprintf("… (%d bytes more)", len(s)-end)
+}
+
+func escape(s, keep string) string {
 	if isClean(s, keep) {
 		return s
 	}
@@ -49,10 +62,9 @@ func isClean(s, keep string) bool {
 	return true
 }
 
-// escapeJSON makes encoded JSON safe to print: the characters that encoding/json
-// leaves as they are but a terminal does not show as themselves become \u
-// escapes. Outside strings JSON has no such characters, so the value stays.
-func escapeJSON(b []byte) []byte {
+// JSON escapes what encoding/json leaves as it is but does not show as itself.
+// Outside strings JSON has no such characters, so the value stays.
+func JSON(b []byte) []byte {
 	out := make([]byte, 0, len(b))
 	for len(b) > 0 {
 		r, n := utf8.DecodeRune(b)

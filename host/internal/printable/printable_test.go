@@ -1,4 +1,4 @@
-package cli_test
+package printable_test
 
 import (
 	"encoding/json"
@@ -6,10 +6,10 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/ambit-wasm/ambit/host/internal/cli"
+	"github.com/ambit-wasm/ambit/host/internal/printable"
 )
 
-func TestEscape(t *testing.T) {
+func TestLine(t *testing.T) {
 	for _, tt := range []struct{ in, line, text string }{
 		{"plain, größer, 日本", "plain, größer, 日本", "plain, größer, 日本"},
 		{"two\nlines\tand tab", `two\nlines\tand tab`, "two\nlines\tand tab"},
@@ -23,23 +23,45 @@ func TestEscape(t *testing.T) {
 		{"broken \xff\xc3", `broken \xff\xc3`, `broken \xff\xc3`},
 		{"real \ufffd", "real \ufffd", "real \ufffd"},
 	} {
-		if got := cli.Escape(tt.in); got != tt.line {
-			t.Errorf("Escape(%q) = %q, want %q", tt.in, got, tt.line)
+		if got := printable.Line(tt.in); got != tt.line {
+			t.Errorf("Line(%q) = %q, want %q", tt.in, got, tt.line)
 		}
-		if got := cli.EscapeText(tt.in); got != tt.text {
-			t.Errorf("EscapeText(%q) = %q, want %q", tt.in, got, tt.text)
+		if got := printable.Text(tt.in); got != tt.text {
+			t.Errorf("Text(%q) = %q, want %q", tt.in, got, tt.text)
+		}
+	}
+}
+
+func TestCut(t *testing.T) {
+	for _, tt := range []struct {
+		in    string
+		limit int
+		want  string
+	}{
+		{"", 0, ""},
+		{"short", 5, "short"},
+		{"\x1b]52;\x00", 100, `\x1b]52;\x00`},
+		{"\xff\ufffd\xef", 100, `\xff` + "\ufffd" + `\xef`},
+		{"0123456789abcdeä", 16, "0123456789abcde… (2 bytes more)"},
+		{"longer", 4, "long… (2 bytes more)"},
+		{"größer", 3, "gr… (6 bytes more)"}, // not within a character
+		{"a\nb\nc", 3, `a\nb… (2 bytes more)`},
+		{"\x80\x80", 1, "… (2 bytes more)"},
+	} {
+		if got := printable.Cut(tt.in, tt.limit); got != tt.want {
+			t.Errorf("Cut(%q, %d) = %q, want %q", tt.in, tt.limit, got, tt.want)
 		}
 	}
 }
 
 // Escaped JSON shows every character and is still the same value.
-func TestEscapeJSON(t *testing.T) {
+func TestJSON(t *testing.T) {
 	in := "a\x1b\x7f\u009b\u202e\u2028\U000e0041\u00e9\U0001f600 \"q\" \\ \n"
 	b, err := json.Marshal(in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := cli.EscapeJSON(b)
+	out := printable.JSON(b)
 	for _, r := range string(out) {
 		if !strconv.IsPrint(r) {
 			t.Errorf("%q is left as it was in %s", r, out)
@@ -47,16 +69,16 @@ func TestEscapeJSON(t *testing.T) {
 	}
 	var back string
 	if err := json.Unmarshal(out, &back); err != nil || back != in {
-		t.Errorf("EscapeJSON changed the value: %q (%v), want %q", back, err, in)
+		t.Errorf("JSON changed the value: %q (%v), want %q", back, err, in)
 	}
 }
 
-func FuzzEscape(f *testing.F) {
+func FuzzPrintable(f *testing.F) {
 	f.Add("a\x1b[0m\u202e\xff\U000e0001")
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, r := range cli.Escape(s) {
+		for _, r := range printable.Line(s) {
 			if !strconv.IsPrint(r) {
-				t.Fatalf("Escape(%q) leaves %q", s, r)
+				t.Fatalf("Line(%q) leaves %q", s, r)
 			}
 		}
 		if !utf8.ValidString(s) {
@@ -64,8 +86,8 @@ func FuzzEscape(f *testing.F) {
 		}
 		b, _ := json.Marshal(s)
 		var back string
-		if err := json.Unmarshal(cli.EscapeJSON(b), &back); err != nil || back != s {
-			t.Fatalf("EscapeJSON(%s) = %q, %v", b, back, err)
+		if err := json.Unmarshal(printable.JSON(b), &back); err != nil || back != s {
+			t.Fatalf("JSON(%s) = %q, %v", b, back, err)
 		}
 	})
 }
