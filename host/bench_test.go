@@ -20,8 +20,8 @@ import (
 //
 // BenchmarkInvoke/bare-warm is an instance that is kept and never cleaned,
 // bare-fresh one that is instantiated for each call, bare-fresh-limited the
-// same with wazero's own time limit, which an invoke has too; invoke is all of
-// DESIGN §6.3: decided, limited, fresh state, strict codec, audited in memory.
+// same with wazero's own time limit, which an invoke has too; decide and codec
+// are parts of an invoke; invoke is all of DESIGN §6.3: decided, limited, fresh state, strict codec, audited in memory.
 func BenchmarkInvoke(b *testing.B) {
 	for _, size := range []int{64, 4096} {
 		name := map[int]string{64: "64B", 4096: "4KiB"}[size]
@@ -52,6 +52,18 @@ func BenchmarkInvoke(b *testing.B) {
 				}
 			})
 		}
+		b.Run(name+"/codec", func(b *testing.B) { // what of an invoke is envelope: request out, reply in
+			reply := wire.AppendOK(nil, args)
+			var buf []byte
+			b.ReportAllocs()
+			for b.Loop() {
+				buf = wire.AppendRequest(buf[:0], &wire.Request{V: 1, ID: 1, Command: "run", Args: args})
+				if _, err := wire.ParseReply(reply, wire.Limits{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(name+"/decide", benchmarkDecide)
 		b.Run(name+"/invoke", func(b *testing.B) {
 			h := single(b, bin, host.Config{Audit: discard{}})
 			var dst []byte
@@ -82,8 +94,8 @@ func BenchmarkDenied(b *testing.B) {
 	}
 }
 
-// BenchmarkDecide is the decision alone, as an invoke asks for it.
-func BenchmarkDecide(b *testing.B) {
+// benchmarkDecide is the decision alone, as an invoke asks for it.
+func benchmarkDecide(b *testing.B) {
 	h := single(b, wasmtest.Echo(manifest("m", "run")), host.Config{})
 	a := h.Live().Authority()
 	req := authority.Request{Caller: main, Module: "m", Command: "run", Now: 1}
