@@ -168,6 +168,9 @@ func (c *call) decide() error {
 	if err != nil {
 		module, command = "", c.name // no module has such a name
 	}
+	if n := longestLabel(c.caller); n > maxLabel {
+		return failuref(authority.CodeTooLarge, "a label of the caller has %d bytes, more than the %d allowed", n, maxLabel)
+	}
 	req := authority.Request{Caller: c.caller, Module: module, Command: command, Now: c.started.UnixNano()}
 	h.mu.RLock()
 	defer h.mu.RUnlock()
@@ -184,6 +187,18 @@ func (c *call) decide() error {
 		return failuref(authority.CodeHostError, "module %q is part of the policy, but not there", module)
 	}
 	return nil
+}
+
+// maxLabel bounds the labels of a caller, in bytes: patterns are matched in time
+// that grows with them.
+const maxLabel = 1024
+
+func longestLabel(c authority.Caller) int {
+	n := max(len(c.Window), len(c.Webview))
+	for _, before := range c.Chain {
+		n = max(n, len(before.Window), len(before.Webview))
+	}
+	return n
 }
 
 // ask decides, and decides again without those capabilities whose limits are

@@ -2,6 +2,7 @@ package host_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -84,5 +85,26 @@ func TestCloseAgain(t *testing.T) {
 	close(release)
 	if err := h.Close(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// A label may be long, but not so long that matching it costs anything.
+func TestLongLabel(t *testing.T) {
+	n := native("m", func(context.Context, *host.NativeCall) (any, error) { return 1, nil })
+	grant := "identifier = \"any\"\nwindows = [\"*\"]\npermissions = [\"m:allow-run\"]\n"
+	h := open(t, app(t, map[string]string{"capabilities/main.toml": grant}, nil), host.Config{Native: []host.Native{n}})
+	long := strings.Repeat("w", 1024)
+	if _, err := h.Invoke(t.Context(), host.Window(long), "m.run", nil); err != nil {
+		t.Errorf("control: %v", err)
+	}
+	for _, c := range []authority.Caller{
+		host.Window(long + "w"), host.WindowOf("main", long+"w"),
+		{Origin: authority.LocalOrigin(), Window: "main", Chain: []authority.Caller{host.Window(long + "w")}},
+	} {
+		_, err := h.Invoke(t.Context(), c, "m.run", nil)
+		wantCode(t, err, authority.CodeTooLarge)
+	}
+	if got := h.Stats().Entered; got != 1 {
+		t.Errorf("entered %d times, want 1", got)
 	}
 }
