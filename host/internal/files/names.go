@@ -108,7 +108,7 @@ func (t *Table) Mkdir(at int32, path string) error {
 // Remove removes a name that is no folder. A symbolic link can be removed like
 // a file; what it points to is not touched.
 func (t *Table) Remove(at int32, path string) error {
-	return t.remove(at, path, func(p place, d folder, name string, in Info) error {
+	return t.existing(at, path, func(p place, d folder, name string, in Info) error {
 		switch {
 		case in.Type == TypeDir:
 			return ErrIsDir
@@ -121,7 +121,7 @@ func (t *Table) Remove(at int32, path string) error {
 
 // Rmdir removes an empty folder that is no base dir.
 func (t *Table) Rmdir(at int32, path string) error {
-	return t.remove(at, path, func(p place, d folder, name string, in Info) error {
+	return t.existing(at, path, func(p place, d folder, name string, in Info) error {
 		switch {
 		case in.Type != TypeDir:
 			return ErrNotDir
@@ -132,7 +132,8 @@ func (t *Table) Rmdir(at int32, path string) error {
 	})
 }
 
-func (t *Table) remove(at int32, path string, do func(place, folder, string, Info) error) error {
+// existing does something to a name that is there and that the call may write.
+func (t *Table) existing(at int32, path string, do func(place, folder, string, Info) error) error {
 	p, err := t.writable(at, path)
 	if err != nil {
 		return err
@@ -181,27 +182,17 @@ func leadsThrough(path string, in Info) bool {
 
 // Chtimes sets times of a file or folder, not of a link.
 func (t *Table) Chtimes(at int32, path string, times Times) error {
-	p, err := t.writable(at, path)
-	if err != nil {
-		return err
-	}
-	d, name, err := t.parent(p)
-	if err != nil {
-		return err
-	}
-	defer d.close()
-	in, err := d.stat(name)
-	switch {
-	case err != nil:
-		return err
-	case in.Type == TypeLink:
-		return ErrLink
-	case in.Type == TypeOther || t.refused(in):
-		return ErrAccess
-	case p.folder && in.Type != TypeDir:
-		return ErrNotDir
-	}
-	return d.chtimes(name, times.Accessed.time(), times.Modified.time())
+	return t.existing(at, path, func(p place, d folder, name string, in Info) error {
+		switch {
+		case in.Type == TypeLink:
+			return ErrLink
+		case in.Type == TypeOther:
+			return ErrAccess
+		case p.folder && in.Type != TypeDir:
+			return ErrNotDir
+		}
+		return d.chtimes(name, times.Accessed.time(), times.Modified.time())
+	})
 }
 
 // time is the zero time if it stays.
