@@ -1,0 +1,28 @@
+package authority_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/ambit-wasm/ambit/authority"
+)
+
+func TestMatrix(t *testing.T) {
+	a := compile(t, mod("n", cmds("stop", "go")), mod("m", cmds("go")), mod("bad", broken("missing"), cmds("x")),
+		capab("a", windows("main"), modules("n"), grants("m:allow-go", "n:allow-go", "n:allow-stop")),
+		capab("b", windows("main", "other"), grants("n:deny-stop", "m:allow-go")),
+		capab("c", windows("main"), notLocal, remote("https://x.example"), expires(500), grants("m:allow-go")))
+	callers := []authority.Caller{
+		callerOf("main"), callerOf("other/tall view"), callerOf("main@https://x.example/"), callerOf("module:n"), {},
+	}
+	m := a.Matrix(1000, callers...)
+	golden(t, "matrix.txt", m.String())
+	data, err := json.Marshal(m.Rows[1])
+	if err != nil || string(data) != `{"command":"m.go","codes":["allowed","allowed","expired","allowed","origin-mismatch"]}` {
+		t.Errorf("%s, %v", data, err)
+	}
+	var none *authority.Authority
+	if data, _ := json.Marshal(none.Matrix(1)); string(data) != `{"callers":[],"rows":[]}` {
+		t.Errorf("nil: %s", data)
+	}
+}
