@@ -5,26 +5,28 @@ package authority
 // usable, command known, a deny that means this caller, an allow that matches
 // this caller, else deny. It never looks into scopes: what a grant lends is in
 // [Decision.Grant].
-func (a *Authority) Decide(req Request) Decision {
-	d := Decision{authority: a, req: req, code: CodeUnknownModule}
+func (a *Authority) Decide(req Request) (d Decision) {
+	d.authority, d.req = a, req
+	d.cmd, d.code = a.command(&req)
+	if d.cmd != nil {
+		d.code = a.decide(d.cmd.id, &req)
+	}
+	return d
+}
+
+// command finds the command that a request names, or says why there is none.
+func (a *Authority) command(req *Request) (*command, Code) {
 	if a == nil {
-		return d
+		return nil, CodeUnknownModule
 	}
 	m := a.catalog.modules[req.Module]
 	if m == nil {
-		return d
+		return nil, CodeUnknownModule
 	}
 	if m.manifest.Invalid != "" {
-		d.code = CodeModuleInvalid
-		return d
+		return nil, CodeModuleInvalid
 	}
-	d.cmd = m.commands[req.Command]
-	if d.cmd == nil {
-		d.code = CodeUnknownCommand
-		return d
-	}
-	d.code = a.decide(d.cmd.id, &d.req)
-	return d
+	return m.commands[req.Command], CodeUnknownCommand
 }
 
 // decide is what Decide does for a known command: deny beats allow in every

@@ -2,6 +2,7 @@ package authority
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/ambit-wasm/ambit/authority/pattern"
 )
@@ -43,23 +44,24 @@ func (f fit) code() Code {
 // faster than they match.
 type label struct {
 	text  string
-	exact bool // text holds nothing that is special in a pattern
+	head  string // of text, up to the first character that may be special
+	exact bool   // there is none
 	glob  *pattern.Label
 }
 
 func newLabel(text string, glob *pattern.Label) label {
-	l := label{text: text, exact: text != "", glob: glob}
-	for i := range len(text) {
-		l.exact = l.exact && (isAlnum(text[i]) || text[i] == '-' || text[i] == '_')
+	n := 0
+	for n < len(text) && (isAlnum(text[n]) || text[n] == '-' || text[n] == '_') {
+		n++
 	}
-	return l
+	return label{text: text, head: text[:n], exact: n == len(text) && n > 0, glob: glob}
 }
 
 func (l *label) match(s string) bool {
 	if l.exact {
 		return l.text == s
 	}
-	return l.text == "*" || l.glob.Match(s)
+	return strings.HasPrefix(s, l.head) && l.glob.Match(s)
 }
 
 func matchAny(labels []label, s string) bool {
@@ -81,10 +83,33 @@ type grantee struct {
 	via      []label
 	expires  int64  // Unix nanoseconds; 0: never
 	limited  string // the capability's identifier, if it has limits
+
+	// Most capabilities are for one window, for good. Of the app's own pages
+	// those are told at a glance: only is that window's label, here what the
+	// capability is to it, elsewhere what it is to the others.
+	only            string
+	here, elsewhere fit
+}
+
+// atAGlance prepares for the capabilities that most are.
+func (g *grantee) atAGlance() {
+	if len(g.windows) != 1 || !g.windows[0].exact || len(g.webviews) > 0 || g.expires != 0 || g.limited != "" {
+		return
+	}
+	g.only, g.here, g.elsewhere = g.windows[0].text, fitsWindow, fitsNothing
+	if g.local {
+		g.here, g.elsewhere = fits, fitsOrigin
+	}
 }
 
 // regard says how near a capability for g comes to the caller of a request.
 func (g *grantee) regard(req *Request) fit {
+	if g.only != "" && req.Caller.Origin.kind == originLocal {
+		if req.Caller.Window == g.only {
+			return g.here
+		}
+		return g.elsewhere
+	}
 	f := g.caller(&req.Caller)
 	if f < fits && f != unsureChain {
 		return f

@@ -31,6 +31,7 @@ func (p *pool) grantee(k *capability, what string, r *report) *grantee {
 	if k.Limits != (Limits{}) {
 		g.limited = k.Identifier
 	}
+	g.atAGlance()
 	if p == nil {
 		return g
 	}

@@ -384,3 +384,19 @@ func TestProblemFlood(t *testing.T) {
 		t.Errorf("warnings: authority is nil: %v, %d problems", a == nil, len(ps))
 	}
 }
+
+// TestUnknownWindow: what is declared is compared with what is named, and the
+// warning repeats the pattern whole.
+func TestUnknownWindow(t *testing.T) {
+	declared := func(p *authority.Policy) { p.Windows = []string{"main", "view-1"} }
+	for label, known := range map[string]bool{"main": true, "view-*": true, "view-[!0-9]x": false, "edit-*": false} {
+		_, ps := authority.New(policy(mod("m", cmds("go")), capab("c", windows(label), grants("m:allow-go")), declared))
+		want := ""
+		if !known {
+			want = `warning: capabilities/c.toml:1:1: capability "c": no declared window matches ` + strconv.Quote(label)
+		}
+		if got := ps.Error(); got != want {
+			t.Errorf("%s: %s", label, got)
+		}
+	}
+}
