@@ -14,7 +14,10 @@ type Authority struct {
 	rules   []rules       // by command
 	global  [][]rule      // by module: what has no commands
 
-	digest lazyDigest
+	// observing is the same policy with what only observes in force, too; nil
+	// if nothing observes.
+	observing *Authority
+	digest    lazyDigest
 }
 
 // rules are those of one command, in resolution order.
@@ -53,15 +56,23 @@ func assemble(c *catalog, caps []*capability, r *report) *Authority {
 		return nil
 	}
 	a := &Authority{catalog: c, caps: caps}
-	a.index()
+	enforced := slices.DeleteFunc(slices.Clone(caps), func(k *capability) bool { return k.Observe })
+	a.index(enforced)
+	if len(enforced) < len(caps) {
+		a.observing = &Authority{catalog: c, caps: caps}
+		a.observing.index(caps)
+	}
 	return a
 }
 
-// index lists rules by command and by module. Capabilities that only observe
-// take no part. It counts first, so that all rules lie in one array.
-func (a *Authority) index() {
+// index lists the rules of the capabilities that are in force by command and
+// by module. It counts first, so that all rules lie in one array.
+func (a *Authority) index(enforced []*capability) {
 	a.rules, a.global = make([]rules, a.catalog.commands), make([][]rule, len(a.catalog.order))
-	leaves := a.leaves()
+	var leaves []*leaf // in resolution order
+	for _, k := range enforced {
+		leaves = append(leaves, k.leaves...)
+	}
 	type count struct{ deny, allow int }
 	counts, globals, total := make([]count, len(a.rules)), make([]int, len(a.global)), 0
 	for _, l := range leaves {
@@ -100,17 +111,6 @@ func (a *Authority) index() {
 			a.global[l.perm.module.id] = append(a.global[l.perm.module.id], made)
 		}
 	}
-}
-
-// leaves returns what the capabilities in force grant, in resolution order.
-func (a *Authority) leaves() []*leaf {
-	var out []*leaf
-	for _, k := range a.caps {
-		if !k.Observe {
-			out = append(out, k.leaves...)
-		}
-	}
-	return out
 }
 
 // Manifest returns what the module of that name offers. It must not be

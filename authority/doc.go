@@ -31,6 +31,10 @@
 // authority never looks into scopes to decide: a command without a fitting
 // entry runs, but without that power.
 //
+// A capability that only observes takes part in no decision.
+// [Decision.Observed] says what it would have changed, so that a stricter or a
+// wider policy can be watched before it is in force.
+//
 // # Whose word counts
 //
 // A manifest is a third party's wish. Scope in it that would lend a power

@@ -11,9 +11,9 @@ import (
 // for callers (see [Decision.CallerCode]).
 func (d Decision) Explain() string {
 	if d.Allowed() {
-		return d.subject() + " is allowed" + d.explainAllow()
+		return d.subject() + " is allowed" + d.explainAllow() + d.explainObserved()
 	}
-	return d.subject() + " is denied: " + string(d.Code()) + d.explainDeny()
+	return d.subject() + " is denied: " + string(d.Code()) + d.explainDeny() + d.explainObserved()
 }
 
 // subject prints command and caller: `fs.size for window "main" (local)`.
@@ -56,8 +56,8 @@ func (c *Caller) describe() string {
 // explainAllow lists the rules that matched and what they lend.
 func (d Decision) explainAllow() string {
 	var b strings.Builder
-	for _, l := range d.matched() {
-		b.WriteString("\n  by " + l.describe())
+	for _, m := range d.Matched() {
+		b.WriteString("\n  by " + m.describe())
 	}
 	g, _ := d.Grant()
 	for _, p := range d.cmd.Powers {
@@ -91,12 +91,12 @@ func entryTexts(p Power, entries []ScopeEntry) string {
 }
 
 // describe prints a rule: capability, permission, sets on the way, place.
-func (l *leaf) describe() string {
-	s := "capability " + quote(l.cap.Identifier) + ", permission " + l.perm.name()
-	if l.sets != nil {
-		s += " through " + strings.Join(l.sets.path(), " → ")
+func (m Match) describe() string {
+	s := "capability " + quote(m.Capability) + ", permission " + m.Permission
+	if len(m.Path) > 0 {
+		s += " through " + strings.Join(m.Path, " → ")
 	}
-	if at := l.source.FileLine(); at != "" {
+	if at := m.Source.FileLine(); at != "" {
 		s += " (" + at + ")"
 	}
 	return s
@@ -113,15 +113,15 @@ func (d Decision) explainDeny() string {
 		return "\n  the module cannot be used: " + printable(d.authority.catalog.modules[d.req.Module].manifest.Invalid)
 	case CodeDeniedByRule:
 		var b strings.Builder
-		for _, l := range d.matched() {
-			b.WriteString("\n  by " + l.describe())
+		for _, m := range d.Matched() {
+			b.WriteString("\n  by " + m.describe())
 		}
 		return b.String()
 	case CodeNotGranted:
 		return "\n  no capability grants a permission that allows it; these do: " + quoteAll(d.permissionNames())
 	}
 	if l, f := d.nearest(); l != nil {
-		return "\n  nearest: " + l.describe() + "\n  " + l.cap.lacks(f, &d.req)
+		return "\n  nearest: " + l.match().describe() + "\n  " + l.cap.lacks(f, &d.req)
 	}
 	return ""
 }

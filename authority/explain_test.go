@@ -107,6 +107,11 @@ func TestExplainGolden(t *testing.T) {
 	tell(l.Decide(ask("main", "fs.read_file")))
 	tell((*authority.Authority)(nil).Decide(ask("main", "fs.size")))
 	tell(authority.Decision{})
+	watched := compile(t, fs, capab("base", windows("main"), grants("fs:allow-size")),
+		capab("strict", windows("main"), observing, grants("fs:deny-size")),
+		capab("wide", windows("main", "other"), observing, grantsScoped("fs:allow-read-file", `[{"path":"$HOME/**"}]`, `[{"path":"$HOME/.ssh"}]`)))
+	tell(watched.Decide(ask("main", "fs.size")))
+	tell(watched.Decide(ask("other", "fs.read_file")))
 	golden(t, "explain.txt", out.String())
 }
 

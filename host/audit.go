@@ -29,6 +29,18 @@ type Record struct {
 	BytesOut  int            `json:"bytes_out"` // of the result
 	HostCalls int64          `json:"host_calls"`
 	Detail    string         `json:"detail,omitempty"` // why it failed, in the operator's words
+	// Observed is what capabilities that only observe (mode = "observe") would
+	// have changed of the decision; nil if that is nothing.
+	Observed *RecordEffect `json:"observed,omitempty"`
+}
+
+// RecordEffect is what observing capabilities would have changed.
+type RecordEffect struct {
+	Code   authority.Code    `json:"code"`   // what the answer would have been
+	Rules  []RecordRule      `json:"rules"`  // theirs that would have taken part; never null
+	Allow  int               `json:"allow"`  // scope entries that the grant would have held besides
+	Deny   int               `json:"deny"`   // scope entries that would have been denied besides
+	Powers []authority.Power `json:"powers"` // that the call would have been lent besides; never null
 }
 
 // RecordCaller is the caller in a [Record].

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -116,5 +117,38 @@ func TestAuditFails(t *testing.T) {
 	}
 	if !strings.Contains(out.String(), "audit record not written") {
 		t.Errorf("log: %s", out.String())
+	}
+}
+
+// TestAuditObserved: records say what capabilities that only observe would
+// have changed, and nothing of them is in force.
+func TestAuditObserved(t *testing.T) {
+	var sink host.MemorySink
+	trial := `
+identifier = "trial"
+mode = "observe"
+windows = ["main", "other"]
+permissions = ["m:deny-run", "m:allow-other"]
+`
+	files := map[string]string{"capabilities/main.toml": grantTest, "capabilities/trial.toml": trial}
+	bin := wasmtest.Echo(manifest("m", "run", "other"))
+	h := open(t, app(t, files, map[string][]byte{"m": bin}), host.Config{Audit: &sink})
+	if _, err := h.Invoke(t.Context(), main, "m.run", nil); err != nil {
+		t.Error(err)
+	}
+	_, err := h.Invoke(t.Context(), host.Window("other"), "m.other", nil)
+	wantDenied(t, err, authority.CodeNotGranted)
+	_, err = h.Invoke(t.Context(), host.Window("third"), "m.run", nil) // control: it is not for them
+	wantDenied(t, err, authority.CodeWindowMismatch)
+
+	want := []*host.RecordEffect{
+		{Code: authority.CodeDeniedByRule, Rules: []host.RecordRule{{Capability: "trial", Permission: "m:deny-run", Source: "capabilities/trial.toml:5:16"}}, Powers: []authority.Power{}},
+		{Code: authority.CodeAllowed, Rules: []host.RecordRule{{Capability: "trial", Permission: "m:allow-other", Source: "capabilities/trial.toml:5:30"}}, Powers: []authority.Power{}},
+		nil,
+	}
+	for i, r := range sink.Records() {
+		if !reflect.DeepEqual(r.Observed, want[i]) {
+			t.Errorf("record %d: %+v", i, r.Observed)
+		}
 	}
 }

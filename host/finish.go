@@ -134,10 +134,21 @@ func (c *call) record(took time.Duration, code authority.Code, detail string) Re
 	for _, before := range c.caller.Chain {
 		r.Caller.Chain = append(r.Caller.Chain, callerText(before))
 	}
-	for _, m := range c.decision.Matched() {
-		r.Rules = append(r.Rules, RecordRule{Capability: m.Capability, Permission: m.Permission, Source: m.Source.String()})
+	r.Rules = appendRules(r.Rules, c.decision.Matched())
+	if e, changes := c.decision.Observed(); changes {
+		r.Observed = &RecordEffect{
+			Code: e.Code, Rules: appendRules([]RecordRule{}, e.Rules), Allow: len(e.Allow), Deny: len(e.Deny),
+			Powers: append([]authority.Power{}, e.Powers...),
+		}
 	}
 	return r
+}
+
+func appendRules(rules []RecordRule, matched []authority.Match) []RecordRule {
+	for _, m := range matched {
+		rules = append(rules, RecordRule{Capability: m.Capability, Permission: m.Permission, Source: m.Source.String()})
+	}
+	return rules
 }
 
 // callerText names a caller in a few words.
