@@ -41,17 +41,22 @@ func (a *Authority) Matrix(now int64, callers ...Caller) *Matrix {
 	return m
 }
 
-// short prints a caller in one word: "main", "main/preview" with a webview of
-// another name, "main@https://example.com/", "module:notes".
+// short prints a caller in a few words: "main", "main/preview" with a webview
+// of another name, "main@https://example.com/", "module:notes via main" with
+// the window that began the chain.
 func (c *Caller) short() string {
 	word := func(s string) string {
-		if plain(s) {
+		if s == "" || plain(s) {
 			return s
 		}
 		return quote(s)
 	}
 	if c.Origin.Module() != "" {
-		return c.Origin.String()
+		s := c.Origin.String()
+		if len(c.Chain) > 0 {
+			s += " via " + c.Chain[0].short()
+		}
+		return s
 	}
 	s := word(c.Window)
 	if c.Webview != c.Window {
@@ -60,7 +65,7 @@ func (c *Caller) short() string {
 	if !c.Origin.IsLocal() {
 		s += "@" + c.Origin.String()
 	}
-	return s
+	return cmp.Or(s, quote(s))
 }
 
 // String prints a table with a line for each command and a column for each

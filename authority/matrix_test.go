@@ -13,12 +13,13 @@ func TestMatrix(t *testing.T) {
 		capab("b", windows("main", "other"), grants("n:deny-stop", "m:allow-go")),
 		capab("c", windows("main"), notLocal, remote("https://x.example"), expires(500), grants("m:allow-go")))
 	callers := []authority.Caller{
-		callerOf("main"), callerOf("other/tall view"), callerOf("main@https://x.example/"), callerOf("module:n"), {},
+		callerOf("main"), callerOf("other/tall view"), callerOf("main@https://x.example/"), callerOf("module:n"), callerOf("module:n<other"),
+		callerOf("/pane"), callerOf(""), {},
 	}
 	m := a.Matrix(1000, callers...)
 	golden(t, "matrix.txt", m.String())
 	data, err := json.Marshal(m.Rows[1])
-	if err != nil || string(data) != `{"command":"m.go","codes":["allowed","allowed","expired","allowed","origin-mismatch"]}` {
+	if err != nil || string(data) != `{"command":"m.go","codes":["allowed","allowed","expired","allowed","allowed","window-mismatch","window-mismatch","origin-mismatch"]}` {
 		t.Errorf("%s, %v", data, err)
 	}
 	var none *authority.Authority

@@ -28,8 +28,9 @@ type Rule struct {
 	Webviews   []string  `json:"webviews"`
 	Via        []string  `json:"via,omitempty"`
 	Capability string    `json:"capability"`
-	Permission string    `json:"permission"`     // "module:identifier"
-	Path       []string  `json:"path,omitempty"` // sets on the way, the outermost first
+	Permission string    `json:"permission"`        // "module:identifier"
+	Path       []string  `json:"path,omitempty"`    // sets on the way, the outermost first
+	Expires    string    `json:"expires,omitempty"` // RFC 3339 in UTC, of the capability
 	Scope      RuleScope `json:"scope"`
 	Source     string    `json:"source"` // "file:line" of the capability's entry
 }
@@ -101,10 +102,14 @@ func patternTexts(in []Pattern) []string {
 func appendRules(rules []Rule, l *leaf, command string, contexts []ruleContext) []Rule {
 	m := l.match()
 	scope := RuleScope{Allow: entryValues(l.allow), Deny: entryValues(l.deny)}
+	expires := ""
+	if l.cap.Expires != 0 {
+		expires = formatTime(l.cap.Expires)
+	}
 	for _, c := range contexts {
 		rules = append(rules, Rule{
 			Module: m.Module, Command: command, Context: c.context, Windows: c.windows, Webviews: c.webviews, Via: c.via,
-			Capability: m.Capability, Permission: m.Permission, Path: m.Path, Scope: scope, Source: m.Source.FileLine(),
+			Capability: m.Capability, Permission: m.Permission, Path: m.Path, Expires: expires, Scope: scope, Source: m.Source.FileLine(),
 		})
 	}
 	return rules
@@ -159,6 +164,9 @@ func (r Rule) String() string {
 	}
 	if len(r.Scope.Deny) > 0 {
 		s += " except " + string(appendValue(nil, r.Scope.Deny))
+	}
+	if r.Expires != "" {
+		s += " until " + r.Expires
 	}
 	if r.Source != "" {
 		s += " at " + r.Source

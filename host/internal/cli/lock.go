@@ -223,13 +223,7 @@ func selectRows(rows []lockJSON, names []string) ([]lockJSON, error) {
 	for _, n := range names {
 		i := slices.Index(known, n)
 		if i < 0 {
-			hint := "it has no modules"
-			if near := closest(n, known); near != "" {
-				hint = fmt.Sprintf("did you mean %q?", near)
-			} else if len(known) > 0 {
-				hint = "one of " + strings.Join(known, ", ")
-			}
-			return nil, usagef("the app has no module %q (%s)", n, hint)
+			return nil, noModule(n, known)
 		}
 		out = append(out, rows[i])
 	}

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"io/fs"
 	"strconv"
+	"strings"
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/authority/acl"
@@ -91,4 +93,15 @@ func refusals(ps authority.Problems, policyOnly bool) authority.Problems {
 func digest(bin []byte) string {
 	sum := sha256.Sum256(bin)
 	return hex.EncodeToString(sum[:])
+}
+
+// noModule is the error for a name of the command line that is no module's.
+func noModule(name string, known []string) error {
+	hint := "it has no modules"
+	if near := closest(name, known); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	} else if len(known) > 0 {
+		hint = "one of " + strings.Join(known, ", ")
+	}
+	return usagef("the app has no module %q (%s)", name, hint)
 }
