@@ -47,3 +47,23 @@ func (p Power) Key() string {
 	}
 	return ""
 }
+
+// Keys returns all scope keys that say something about the power, [Power.Key]
+// first; nil for a power that does not exist.
+func (p Power) Keys() []string {
+	key := p.Key()
+	if key == "" {
+		return nil
+	}
+	keys := []string{key}
+	for _, e := range powerExtras {
+		if e.power == p {
+			keys = append(keys, e.key)
+		}
+	}
+	return keys
+}
+
+// Words says in plain words what the power lends, to go in front of what it is
+// lent on: "writing files". It is "" for a power that does not exist.
+func (p Power) Words() string { return powerWords[p] }
