@@ -19,6 +19,7 @@ func TestImports(t *testing.T) {
 	only := []struct{ prefix, where, why string }{
 		{"github.com/tetratelabs/wazero", "host", "nobody else runs guest code"},
 		{"github.com/hashicorp/go-hclog", "host", "whoever else logs would choose a logger for everybody"},
+		{"github.com/santhosh-tekuri/jsonschema", "tests", "it follows references and has no bounds: authority/schema checks what strangers write"},
 	}
 	never := []struct{ prefix, where, why string }{
 		{modulePath + "/modules", "host", "the app decides which modules it loads"},

@@ -60,6 +60,13 @@
 // members, members in the wrong case and invalid UTF-8, and does not tell
 // places; a fuzz test compares the two on what both accept.
 //
+// # Schemas
+//
+// [App.Schemas] writes JSON Schemas of an app's files, for editors. Tests hold
+// them to the loader with github.com/santhosh-tekuri/jsonschema/v6, a full
+// validator that only they import; what modules bring as schemas is checked by
+// package schema, never by it.
+//
 // # Bounds
 //
 // A file has at most 1 MiB, 100 000 values, 64 levels of nesting, and 1000

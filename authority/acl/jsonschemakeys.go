@@ -45,3 +45,7 @@ func argList() object {
 	item := object{{"anyOf", []any{textSchema("The argument itself"), validated}}}
 	return object{{"anyOf", []any{isFlag(), object{{"type", "array"}, {"items", item}}}}}
 }
+
+// ScopeKeyText says what a scope key is for that a power gives a meaning
+// ([authority.Power.Keys]); "" for any other.
+func ScopeKeyText(key string) string { return keyWords[key].text }

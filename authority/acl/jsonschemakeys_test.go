@@ -166,3 +166,18 @@ func TestSchemaFixtures(t *testing.T) {
 		t.Errorf("only %d files were tried", tried)
 	}
 }
+
+// TestScopeKeyText: every key of a power has a text, and a schema that is more
+// than that (TestSchemasAgree tries them).
+func TestScopeKeyText(t *testing.T) {
+	for _, p := range authority.Powers() {
+		for _, key := range p.Keys() {
+			if acl.ScopeKeyText(key) == "" {
+				t.Errorf("the key %q of power %q has no text", key, p)
+			}
+		}
+	}
+	if got := acl.ScopeKeyText("region"); got != "" {
+		t.Errorf("a key of no power has the text %q", got)
+	}
+}

@@ -22,16 +22,24 @@ type appFlags struct {
 
 func (f *appFlags) add(cmd *cobra.Command) {
 	f.addFolder(cmd)
-	cmd.Flags().BoolVar(&f.policyOnly, "policy-only", false, "read no module: permissions/<module>/ is its whole manifest")
+	f.addPolicyOnly(cmd)
 	cmd.Flags().StringVar(&f.platform, "platform", "", "resolve for this `platform`: "+platformNames()+" (default: this one)")
 	complete(cmd, "platform", platforms...)
 }
 
 func (f *appFlags) addFolder(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.folder, "app", ".", "the app's `folder`")
+	f.addApp(cmd)
 	cmd.Flags().StringVar(&f.profile, "profile", "", "the `profile` of ambit.toml to use (default: prod)")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON, in a shape that scripts can rely on")
+}
+
+func (f *appFlags) addApp(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.folder, "app", ".", "the app's `folder`")
 	_ = cmd.MarkFlagDirname("app")
+}
+
+func (f *appFlags) addPolicyOnly(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.policyOnly, "policy-only", false, "read no module: permissions/<module>/ is its whole manifest")
 }
 
 // platforms are the names that --platform takes, spelled as policies spell
