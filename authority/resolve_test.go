@@ -280,3 +280,21 @@ func TestOrderIndependence(t *testing.T) {
 		t.Error("control: another policy has the same digest")
 	}
 }
+
+// TestResolvedForModulesOnly: a capability for modules alone says nothing of
+// pages, which it could not match. The control has a window, too.
+func TestResolvedForModulesOnly(t *testing.T) {
+	contexts := func(options ...capOption) (out []string) {
+		c := capab("c", append(options, modules("m"), grants("m:allow-go"))...)
+		for _, r := range compile(t, mod("m", cmds("go")), c).Resolved().Allow {
+			out = append(out, r.Context)
+		}
+		return out
+	}
+	if got := contexts(remote("https://x.example")); !slices.Equal(got, []string{"module:m"}) {
+		t.Error(got)
+	}
+	if got := contexts(remote("https://x.example"), windows("main")); !slices.Equal(got, []string{"local", "https://x.example", "module:m"}) {
+		t.Error("control:", got)
+	}
+}

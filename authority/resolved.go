@@ -77,12 +77,15 @@ type ruleContext struct {
 
 func (k *capability) contexts() []ruleContext {
 	windows, webviews := patternTexts(k.Windows), patternTexts(k.Webviews)
+	pages := len(windows)+len(webviews) > 0 || len(k.Modules) == 0 // else it is for modules only
 	var out []ruleContext
-	if k.Local {
+	if k.Local && pages {
 		out = append(out, ruleContext{"local", windows, webviews, nil})
 	}
 	for _, p := range k.Remote {
-		out = append(out, ruleContext{p.Text, windows, webviews, nil})
+		if pages {
+			out = append(out, ruleContext{p.Text, windows, webviews, nil})
+		}
 	}
 	for _, p := range k.Modules {
 		out = append(out, ruleContext{"module:" + p.Text, windows, webviews, patternTexts(k.Via)})
