@@ -151,11 +151,3 @@ func TestAppendValue(t *testing.T) {
 		}
 	}
 }
-
-func TestLiteral(t *testing.T) {
-	for s, want := range map[string]string{"main": "main", "a*b?c[d]": "a[*]b[?]c[[]d]"} {
-		if got := literal(s); got != want {
-			t.Errorf("%q: %q", s, got)
-		}
-	}
-}

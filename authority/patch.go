@@ -6,11 +6,6 @@ import (
 	"strings"
 )
 
-// literal escapes what is special in patterns of labels.
-func literal(s string) string {
-	return strings.NewReplacer("*", "[*]", "?", "[?]", "[", "[[]").Replace(s)
-}
-
 // grantText is an entry of a capability's permissions, to be printed.
 type grantText struct {
 	identifier  string

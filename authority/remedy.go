@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/ambit-wasm/ambit/authority/pattern"
 )
 
 // Remedy returns the smallest change of the policy that would allow the call,
@@ -213,11 +215,11 @@ func (d Decision) newCapability(g grantText) string {
 	lines := []string{"identifier = " + tomlText(id)}
 	switch {
 	case c.Origin.Module() != "":
-		lines = append(lines, "modules = ["+tomlText(literal(c.Origin.Module()))+"]")
+		lines = append(lines, "modules = ["+tomlText(pattern.Literal(c.Origin.Module()))+"]")
 	case c.Window != "":
-		lines = append(lines, "windows = ["+tomlText(literal(c.Window))+"]")
+		lines = append(lines, "windows = ["+tomlText(pattern.Literal(c.Window))+"]")
 	default:
-		lines = append(lines, "webviews = ["+tomlText(literal(c.Webview))+"]")
+		lines = append(lines, "webviews = ["+tomlText(pattern.Literal(c.Webview))+"]")
 	}
 	if url := c.Origin.URL(); url != "" {
 		lines = append(lines, "local = false", "remote = { urls = ["+tomlText(c.Origin.url.Origin())+"] }")

@@ -173,9 +173,10 @@ func appendUpTo(n nfa, s nfaStep) nfa {
 	return append(n, s, s, s)
 }
 
-// A character of a component becomes at most maxFold steps, so that the nfa of
-// a component is never too long.
-const _ = uint(maxSteps - maxComponent*maxFold)
+// A character of a component becomes at most maxFold steps, and a star, of
+// which no two are adjacent, one, so that the nfa of a component is never too
+// long.
+const _ = uint(maxSteps - (maxComponent*maxFold + maxComponent + 1))
 
 // maxFoldedClass is how many characters of a class are folded one by one.
 const maxFoldedClass = 2048

@@ -100,6 +100,20 @@ func parseStars(text string, i, at int, mode globMode) (tokenKind, int, *Error) 
 	}
 }
 
+// shortest returns how many characters a text must have to match.
+func (g *glob) shortest() int {
+	n := 0
+	for i := range g.tokens {
+		switch t := &g.tokens[i]; t.kind {
+		case tokLiteral:
+			n += utf8.RuneCountInString(t.text)
+		case tokAny, tokClass:
+			n++
+		}
+	}
+	return n
+}
+
 // match reports whether s matches. It keeps one place to go back to, the last
 // token that repeats: whatever an earlier one could still reach, the last one
 // can reach too. So it takes at most len(pattern)*len(s) steps.

@@ -3,13 +3,12 @@ package pattern
 import (
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // The limits of a path pattern.
 const (
 	maxComponents = 63  // with those of the base dir, so that a state fits in 64 bits
-	maxComponent  = 255 // characters; no file name is longer
+	maxComponent  = 255 // characters that a name needs to match; no file name is longer
 )
 
 // Path is a parsed path pattern, not yet bound to what its variable stands
@@ -144,13 +143,14 @@ func parseComponent(name string, at int, more bool) (component, *Error) {
 		return component{}, fault(at, strconv.Quote(name)+" names no file (write the path without it)")
 	case name == "**":
 		return component{deep: true, text: name}, nil
-	case utf8.RuneCountInString(name) > maxComponent:
-		return component{}, fault(at, "component longer than 255 characters, so no file can have the name")
 	}
 	if i := strings.IndexByte(name, '$'); i >= 0 && variableLength(name[i+1:]) > 0 {
 		return component{}, fault(at+i, "a variable can only come first (for the character itself write [$])")
 	}
 	g, err := compileGlob(name, at, modeComponent)
+	if err == nil && g.shortest() > maxComponent {
+		err = fault(at, "component longer than 255 characters, so no file can have the name")
+	}
 	return component{text: name, glob: g}, err
 }
 

@@ -245,6 +245,7 @@ func TestPathErrors(t *testing.T) {
 		{"$D/a\n", 4, "control character"},
 		{"$D/\xff", 3, "not valid UTF-8"},
 		{"$D/" + strings.Repeat("é", 256), 3, "longer than 255"},
+		{"$D/" + strings.Repeat("*[*]?é", 86), 3, "longer than 255"},
 		{strings.Repeat("/a", 64), 127, "more than 63 components"},
 		{strings.Repeat("/a", 2049), 4096, "longer than 4096"},
 	} {
@@ -282,6 +283,16 @@ func TestPathBindErrors(t *testing.T) {
 	}
 	if !bind(t, "$D/a", strings.Repeat("/a", 62), allow).Match(strings.Repeat("/a", 63)) {
 		t.Error("63 components do not match")
+	}
+	// What counts is the name, not how it is written.
+	name := strings.Repeat("*é[*", 64)[:5*64-1]
+	for _, o := range []pattern.PathOptions{allow, deny, denyFold} {
+		if m := bind(t, "$D/"+pattern.Literal(name), "/d", o); !m.Match("/d/"+name) || m.Match("/d/"+name+"x") {
+			t.Errorf("%+v: a name of 255 characters, most of them escaped, does not match", o)
+		}
+		if m := bind(t, "$D/*"+strings.Repeat("ß*", 255), "/d", o); !m.Match("/d/" + strings.Repeat("ß", 255)) {
+			t.Errorf("%+v: 255 characters between stars do not match", o)
+		}
 	}
 	// Two "**" in a row count once, so there is room for the directory itself.
 	if !bind(t, strings.Repeat("/a", 60)+"/**/**/b", "", allow).Match(strings.Repeat("/a", 60) + "/b") {
