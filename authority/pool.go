@@ -6,7 +6,7 @@ import "github.com/ambit-wasm/ambit/authority/pattern"
 // have in common it makes once: they are told apart and looked at faster, and
 // stay in the processor's caches. A nil pool shares nothing.
 type pool struct {
-	globs    [2]map[string]*pattern.Label // of labels, of names
+	globs    [2]map[string]*pattern.Label // of labels, of modules
 	urls     map[string]*pattern.URL
 	grantees map[string]*grantee
 }
@@ -57,10 +57,10 @@ func (p *pool) labels(k *capability, in []Pattern, what, key string, r *report) 
 	return out
 }
 
-func (p *pool) glob(text string, name bool) (*pattern.Label, error) {
+func (p *pool) glob(text string, module bool) (*pattern.Label, error) {
 	kind, compile := 0, pattern.CompileLabel
-	if name {
-		kind, compile = 1, pattern.CompileName
+	if module {
+		kind, compile = 1, pattern.CompileModule
 	}
 	if p == nil {
 		return compile(text)

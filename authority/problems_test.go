@@ -127,6 +127,11 @@ func TestProblems(t *testing.T) {
 		{"private that is a string", []any{fs(), mod("web", cmds("a:http")), main(grantsScoped("web:allow-a", `[{"url":"https://x.example","private":"no"}]`, ""))}, "bad-scope-value", mainFile + ":6", []string{`"private" must be true or false`}, false},
 		{"bad URL pattern of a scope", []any{fs(), mod("web", cmds("a:http")), main(grantsScoped("web:allow-a", `[{"url":"mailto:*"}]`, ""))}, "bad-pattern", mainFile + ":6", []string{`"url"`}, false},
 		{"bad key pattern", []any{fs(), mod("kv", cmds("a:kv.read")), main(grantsScoped("kv:allow-a", `[{"key":"["}]`, ""))}, "bad-pattern", mainFile + ":6", []string{`"key"`}, false},
+		{"bad topic pattern", []any{fs(), mod("ev", cmds("a:emit")), main(grantsScoped("ev:allow-a", `[{"topic":"news/**"}]`, ""))}, "bad-pattern", mainFile + ":6", []string{`bad pattern "news/**" in "topic": "**" is for paths (write *`}, false},
+		{"bad variable pattern", []any{fs(), mod("ev", cmds("a:env")), main(grantsScoped("ev:allow-a", `[{"var":"$HOME"}]`, ""))}, "bad-pattern", mainFile + ":6", []string{`bad pattern "$HOME" in "var"`, "write HOME, not $HOME"}, false},
+		{"command pattern without a dot", []any{fs(), mod("go", cmds("a:invoke")), main(grantsScoped("go:allow-a", `[{"invoke":"notes"}]`, ""))}, "bad-pattern", mainFile + ":6", []string{`bad pattern "notes" in "invoke": no dot (write "notes.*" for all commands of the module, "app.notes" for one of the app's own) (at byte 0)`}, false},
+		{"denied command pattern that no command matches", []any{fs(), mod("go", cmds("a:invoke")), main(grantsScoped("go:allow-a", "", `[{"invoke":"notes.get-all"}]`))}, "bad-pattern", mainFile + ":6", []string{`'-' cannot be here in a command's name`}, false},
+		{"module pattern that no module matches", []any{fs(), main(modules("my_notes"))}, "bad-pattern", mainFile + ":2", []string{`bad pattern "my_notes" in "modules": '_' cannot be here in a module's name`}, false},
 		{"permission that lacks allow-", []any{fs(), main(grants("fs:write-file"))}, "unknown-permission", mainFile + ":6", []string{`did you mean "fs:allow-write-file"?`}, false},
 		{"permission that lacks allow-, with an error", []any{fs(), main(grants("fs:wirte-file"))}, "unknown-permission", mainFile + ":6", []string{`did you mean "fs:allow-write-file"?`}, false},
 		{"default of an app without one", []any{fs(), main(grants("default"))}, "unknown-permission", mainFile + ":6", []string{"the app has no permissions of its own"}, false},
@@ -258,6 +263,16 @@ func TestHintBudget(t *testing.T) {
 	}
 }
 
+// TestGoodPatterns is the control of the bad patterns: of each kind one that is
+// a mistake in another.
+func TestGoodPatterns(t *testing.T) {
+	m := mod("all", cmds("a:kv.read,env,invoke,emit"))
+	scope := `[{"key":"user:$x/Ü"},{"topic":"My News"},{"var":"APP_*"},{"invoke":"my-notes.get_*"}]`
+	if _, ps := authority.New(policy(m, mod("my-notes"), capab("main", modules("my-notes", "*"), grantsScoped("all:allow-a", scope, scope)))); len(ps) > 0 {
+		t.Error(ps)
+	}
+}
+
 // TestProblemsAllAtOnce: one run reports every problem, by place.
 func TestProblemsAllAtOnce(t *testing.T) {
 	fs := mod("fs", cmds("read"), perm("a", allows("x")), perm("a"), set("b", "b", "y"))
@@ -280,20 +295,20 @@ func TestUngrantedVariables(t *testing.T) {
 }
 
 func TestLenient(t *testing.T) {
-	fs := mod("fs", perm("docs", allows("read"), scoped(`[{"path":"$DOCUMENTS/**"},"bare",{"wight":1},{"path":7},{"url":"mailto:*"},{"key":"["}]`, "")))
+	fs := mod("fs", perm("docs", allows("read"), scoped(`[{"path":"$DOCUMENTS/**"},"bare",{"wight":1},{"path":7},{"url":"mailto:*"},{"key":"["},{"invoke":"notes"}]`, "")))
 	p := policy(fs, capab("main", windows("main"), grantsScoped("fs:docs", `[3.5]`, "")), lenient)
 	a, ps := authority.New(p)
 	if ps.Err() != nil {
 		t.Fatal(ps)
 	}
-	for _, want := range []string{`"$DOCUMENTS", which is not declared`, `scope key "wight"`, `"path" must be a string, not 7`, `"mailto:*"`} {
+	for _, want := range []string{`"$DOCUMENTS", which is not declared`, `scope key "wight"`, `"path" must be a string, not 7`, `"mailto:*"`, `"notes" in "invoke": no dot`} {
 		if !strings.Contains(ps.Error(), "warning: ") || !strings.Contains(ps.Error(), want) {
 			t.Errorf("no warning with %q in:\n%v", want, ps)
 		}
 	}
 	d := want(t, a, "main", "fs.read", allowed)
 	g, _ := d.Grant()
-	wantTexts(t, "scope", g.Allow(), `3.5`, `{"path":"$DOCUMENTS/**"}`, `"bare"`, `{"wight":1}`, `{"path":7}`, `{"url":"mailto:*"}`, `{"key":"["}`)
+	wantTexts(t, "scope", g.Allow(), `3.5`, `{"path":"$DOCUMENTS/**"}`, `"bare"`, `{"wight":1}`, `{"path":7}`, `{"url":"mailto:*"}`, `{"key":"["}`, `{"invoke":"notes"}`)
 	want(t, a, "main", "fs.write", authority.CodeUnknownCommand)
 
 	p.Dirs = []string{}

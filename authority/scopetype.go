@@ -66,8 +66,12 @@ func (c *scopeCheck) text(s *scopeValue, key string, v any) {
 		s.path, err = pattern.ParsePath(text)
 	case "url":
 		_, err = pattern.CompileURL(text)
-	case "key", "var", "invoke", "topic":
+	case "key", "topic":
 		_, err = pattern.CompileName(text)
+	case "var":
+		_, err = pattern.CompileVar(text)
+	case "invoke":
+		_, err = pattern.CompileCommand(text)
 	default:
 		if text == "" {
 			c.wrongType(s, key, "a text that is not empty")

@@ -2,6 +2,7 @@ package authority_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/ambit-wasm/ambit/authority"
@@ -99,9 +100,12 @@ func (r matchRow) check(t *testing.T, match func(string) bool, err error) (yes, 
 
 type (
 	labelRow struct{ matchRow }
-	nameRow  struct{ matchRow }
-	urlRow   struct{ matchRow }
-	pathRow  struct {
+	nameRow  struct {
+		matchRow
+		As string `json:"as"`
+	}
+	urlRow  struct{ matchRow }
+	pathRow struct {
 		matchRow
 		As  string `json:"as"`
 		Dir string `json:"dir"`
@@ -113,8 +117,24 @@ func (r labelRow) run(t *testing.T) (yes, no int) {
 	return r.check(t, l.Match, err)
 }
 
+// nameKinds are the kinds of names, but for commands.
+var nameKinds = map[string]func(string) (*pattern.Name, error){
+	"": pattern.CompileName, "var": pattern.CompileVar, "module": pattern.CompileModule,
+}
+
 func (r nameRow) run(t *testing.T) (yes, no int) {
-	n, err := pattern.CompileName(r.Pattern)
+	if r.As == "command" {
+		c, err := pattern.CompileCommand(r.Pattern)
+		return r.check(t, func(s string) bool {
+			module, command, _ := strings.Cut(s, ".")
+			return c.Match(module, command)
+		}, err)
+	}
+	compile, known := nameKinds[r.As]
+	if !known {
+		t.Fatalf("%q: unknown kind of name %q", r.Pattern, r.As)
+	}
+	n, err := compile(r.Pattern)
 	return r.check(t, n.Match, err)
 }
 

@@ -1,18 +1,19 @@
-// Package pattern holds the patterns of policies: globs for labels and names,
-// path patterns, and URL patterns. They decide who may call and what a call may
-// reach, so each has one grammar, written down here, and a matcher that no
-// pattern and no input can slow down: no step count exceeds the product of the
-// two lengths, and matching allocates nothing.
+// Package pattern holds the patterns of policies: globs for labels, names and
+// commands, path patterns, and URL patterns. They decide who may call and what
+// a call may reach, so each has one grammar, written down here, and a matcher
+// that no pattern and no input can slow down: no step count exceeds the product
+// of the two lengths, and matching allocates nothing.
 //
 // What is malformed is an error, never something that silently matches less:
 // a deny that matches nothing is worse than a refused start. All errors are of
 // type [*Error] and name the byte. Patterns have at most 4096 bytes, are not
 // empty, are valid UTF-8 and hold no control characters.
 //
-// # Labels and names
+// # Labels
 //
-// A [Label] is a glob with the grammar of Rust's glob crate and its default
-// options, which Tauri uses. It matches a whole text, case-sensitively:
+// A [Label], for windows and webviews, is a glob with the grammar of Rust's
+// glob crate and its default options, which Tauri uses. It matches a whole
+// text, case-sensitively:
 //
 //	?        any one character
 //	*        any run of characters, also empty; "/", ":" and leading dots too
@@ -23,9 +24,27 @@
 //	         ("a**" and "***" are errors)
 //	other    itself; there are no escapes ([*] is a star) and no braces
 //
-// A [Name] (modules, commands, keys, topics, variables) has the same grammar
-// and refuses in addition what Rust's crate takes but nobody means: braces,
-// ranges like [z-a], and [^a].
+// # Names
+//
+// A [Name] has the same grammar without "**", of which nobody knows what it
+// means where "*" matches slashes, and refuses in addition what Rust's crate
+// takes but nobody means: braces, ranges like [z-a], and [^a].
+//
+//   - Keys and topics are free texts: [CompileName]. No character separates
+//     anything: user:* matches user:1 and user:1/name. What a "*" may match
+//     may hold characters that no pattern can, like newlines.
+//   - Variables of the environment are written without "$": [CompileVar].
+//     APP_* matches APP_HOME. Case counts. "=", "$", "%", spaces
+//     and characters beyond ASCII are errors.
+//   - Modules: [CompileModule]. notes-* matches notes-2. What is not in their
+//     names (small letters, digits, inner hyphens) is an error.
+//   - Commands, as [CompileCommand]: a glob for the module, a dot, and a glob
+//     for the command. Neither matches a dot: notes.* is every command of one
+//     module, *.get_* what all modules call so, *.* every command. A pattern
+//     that no command can match ("notes", "*", "Notes.get", "notes.get-all",
+//     "a.b.c") is an error.
+//
+// A text becomes the pattern that matches it alone by [Literal].
 //
 // # Paths
 //
@@ -33,7 +52,7 @@
 //
 //	path      = variable [ "/" components ] | "/" components | "**" [ "/" components ]
 //	variable  = "$" upper-case letter { upper-case letter | digit | "_" }
-//	component = "**" | glob of *, ?, [class] as in a Name, which stays in its component
+//	component = "**" | glob as a Name is, which stays in its component
 //
 // "**" stands for any number of components, none included; as the last
 // component of an allow it stands for at least one, so that $APPDATA/** is

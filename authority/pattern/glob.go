@@ -34,8 +34,8 @@ type globMode uint8
 
 const (
 	modeLabel     globMode = iota // as Rust's glob crate
-	modeName                      // and strict
-	modeComponent                 // strict, and "**" never
+	modeName                      // strict, and "**" never
+	modeComponent                 // the same, within a path
 )
 
 // compileGlob compiles text, which starts at the byte at of the pattern.
@@ -87,6 +87,8 @@ func parseStars(text string, i, at int, mode globMode) (tokenKind, int, *Error) 
 	switch {
 	case n == 1:
 		return tokStar, 1, nil
+	case mode == modeName:
+		return 0, 0, fault(at+i, `"**" is for paths (write *, which matches any characters)`)
 	case n > 2:
 		return 0, 0, fault(at+i+2, `more than two "*" in a row (write * or **)`)
 	case !whole || mode == modeComponent:

@@ -6,24 +6,16 @@ import "unicode/utf8"
 const maxPattern = 4096
 
 // Label is a compiled glob for window and webview labels, or, as [Name], for
-// other names. It is immutable and safe for concurrent use. A nil or zero
+// names. It is immutable and safe for concurrent use. A nil or zero
 // Label matches nothing.
 type Label struct {
 	text string
 	glob glob
 }
 
-// Name is a compiled glob for the names of commands, keys, topics, variables
-// and modules. It matches as a Label does; only its compiler is stricter.
-type Name = Label
-
 // CompileLabel compiles a glob for labels, with the grammar of Rust's glob
 // crate, as Tauri has it. The error is an [*Error].
 func CompileLabel(text string) (*Label, error) { return compileLabel(text, modeLabel) }
-
-// CompileName compiles a glob for names: the grammar of labels, less what is
-// surely a mistake (braces, empty ranges, [^…]). The error is an [*Error].
-func CompileName(text string) (*Name, error) { return compileLabel(text, modeName) }
 
 func compileLabel(text string, mode globMode) (*Label, error) {
 	if err := checkText(text); err != nil {

@@ -122,49 +122,6 @@ func TestLabelErrors(t *testing.T) {
 	}
 }
 
-func TestName(t *testing.T) {
-	for _, c := range []struct{ pattern, yes, no string }{
-		{"fs.*", "fs.read fs.", "fs fsx.read"},
-		{"notes.?et", "notes.get notes.set", "notes.reset"},
-		{"user:[a-z]*", "user:x user:xyz", "user: user:X"},
-		{"[{]a[}]", "{a}", "a"},
-		{"notes/**", "notes/a notes/a/b", "notes"},
-	} {
-		n, err := pattern.CompileName(c.pattern)
-		if err != nil {
-			t.Errorf("CompileName(%q): %v", c.pattern, err)
-			continue
-		}
-		for _, s := range strings.Fields(c.yes) {
-			if !n.Match(s) {
-				t.Errorf("%q does not match %q", c.pattern, s)
-			}
-		}
-		for _, s := range strings.Fields(c.no) {
-			if n.Match(s) {
-				t.Errorf("%q matches %q", c.pattern, s)
-			}
-		}
-	}
-	for _, c := range []struct {
-		pattern string
-		offset  int
-		part    string
-	}{
-		{"", 0, "empty pattern"},
-		{"{a,b}", 0, "no alternatives"},
-		{"a}", 1, "no alternatives"},
-		{"x[z-a]", 2, "range is empty"},
-		{"x[!z-a]", 3, "range is empty"},
-		{"x[^a]", 2, "does not negate"},
-		{"x[!^a]", 3, "does not negate"},
-		{"a**", 1, "must stand alone"},
-	} {
-		_, err := pattern.CompileName(c.pattern)
-		wantError(t, c.pattern, err, c.offset, c.part)
-	}
-}
-
 func TestNoLabel(t *testing.T) {
 	var l *pattern.Label
 	if l.Match("") || l.Match("main") || l.String() != "" {
