@@ -120,7 +120,8 @@
 //	        characters other than "." (host) or "/" (path)
 //	{…}?    the group or nothing; groups do not nest
 //	/**     as a segment of the path: nothing, or "/" and any run
-//	\c      the character c
+//	\c      the character c; a ":" before what is no letter, "_" or "$" means
+//	        itself without, and so do those of an IPv6 address
 //
 // Literal text is brought into canonical form as in a URL. What is left out is
 // filled in as in Tauri: a path that is empty or "/", an empty query and an
@@ -131,8 +132,8 @@
 // matches the final dot of a host.
 //
 // Refused are: regular expressions (…), the modifiers + and *, and ? after
-// anything but a group; user info; wildcards in IPv6 addresses; characters
-// that URLPattern would want escaped.
+// anything but a group; user info; wildcards in IPv6 addresses; names of groups
+// beyond ASCII; characters that URLPattern would want escaped.
 //
 // What a pattern with a path cannot do is make a server read the path as we
 // do: a server may take %3A for ":" or ignore case. A deny with a path is only

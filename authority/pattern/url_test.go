@@ -54,6 +54,7 @@ func TestURLMatch(t *testing.T) {
 		{"http://0x7f.1", "http://127.0.0.1 http://2130706433 http://[::ffff:7f00:1]", "http://127.0.0.2"},
 		{"http://[::FFFF:127.0.0.1]", "http://127.0.0.1", "http://[::1]"},
 		{"http://[0::1]:*", "http://[::1] http://[::1]:8080", "http://[::2] http://localhost"},
+		{`http://[\:\:1]:80`, "http://[::1]", "http://[::2]"},
 		{"tauri://127.1", "tauri://127.1", "tauri://127.0.0.1"},
 		{"https://1-*.example", "https://1-2.example", "https://12.example"},
 
@@ -66,6 +67,7 @@ func TestURLMatch(t *testing.T) {
 		{"https://a/*.png", "https://a/x.png https://a/x/y.png https://a/.png", "https://a/x.jpg"},
 		{"https://a/:id", "https://a/x https://a/x.y", "https://a/ https://a/x/y https://a/x/"},
 		{"https://a/u/:id/edit", "https://a/u/1/edit", "https://a/u/edit https://a/u//edit https://a/u/1/2/edit"},
+		{`https://a/:id\ü/\:ü`, "https://a/xü/:ü", "https://a/xü/x"},
 		{"https://a/:id.json", "https://a/x.json https://a/x.json.json", "https://a/.json"},
 		{"https://a/b{/c}?", "https://a/b https://a/b/c", "https://a/b/ https://a/b/c/c"},
 		{"https://a/b{x}c", "https://a/bxc", "https://a/bc"},
@@ -194,6 +196,9 @@ func TestURLErrors(t *testing.T) {
 		{"https://a/b{/**}?", 13, `"**" must be a whole segment`},
 		{"https://a/?**", 11, `"**" must be a whole segment`},
 		{"https://a/x:y", 11, `":" starts a group`},
+		{"https://a/:größe", 13, "ASCII only"},
+		{"https://a/:ü", 11, "ASCII only"},
+		{"https://a/x:ü", 11, `":" starts a group`},
 		{"https://a/?q=:y", 13, `":" starts a group`},
 		{"https://a/#:y", 11, `":" starts a group`},
 		{"https://a/(x)", 10, "regular expressions"},
@@ -217,6 +222,8 @@ func TestURLErrors(t *testing.T) {
 		{"http://a.1", 7, "not an IPv4 address"},
 		{"http://*.a.1", 7, "ends in a number"},
 		{"http://a*.0x1", 7, "ends in a number"},
+		{"http://x{.1}", 7, "ends in a number"},
+		{"http://x*.1{2}.", 7, "ends in a number"},
 		{"http://*.1", 7, "four numbers"},
 		{"http://1.*.2", 7, "four numbers"},
 		{"http://1.2.3.4.*", 7, "four numbers"},
@@ -231,6 +238,7 @@ func TestURLErrors(t *testing.T) {
 		{"http://[::g]", 7, "not an IPv6 address"},
 		{"http://[::1", 7, "not an IPv6 address"},
 		{"tauri://LocalHost", 8, "capital letters"},
+		{"tauri://*.Host", 10, "capital letters"},
 	} {
 		u, err := pattern.CompileURL(c.pattern)
 		wantError(t, c.pattern, err, c.offset, c.part)

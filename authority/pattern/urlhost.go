@@ -31,7 +31,7 @@ func parseHost(s string, at int, numeric bool) (host, *Error) {
 	lower := strings.ToLower(s)
 	switch {
 	case !numeric && lower != s:
-		return host{}, fault(at, "capital letters in the host of a scheme other than http, https, ws, wss and ftp (write them small)")
+		return host{}, capitalHost(at)
 	case numeric && endsInNumber(lower):
 		ip, ok := parseIPv4(lower)
 		if !ok {
@@ -40,6 +40,10 @@ func parseHost(s string, at int, numeric bool) (host, *Error) {
 		return hostOfIPv4(ip), nil
 	}
 	return host{text: lower}, checkLabels(lower, at)
+}
+
+func capitalHost(at int) *Error {
+	return fault(at, "capital letters in the host of a scheme other than http, https, ws, wss and ftp (write them small)")
 }
 
 // clip shortens what a message repeats.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // partKind is which part of a URL it is; the grammar differs a little.
@@ -80,6 +81,7 @@ type partCompiler struct {
 	fresh    bool // a group :name may start here: at the start of a segment or label
 	after    byte // what came last if it cannot take a modifier: '*', 'n' (:name) or 0
 
+	small   bool // capital letters in a host are refused
 	letters bool // text outside groups that no IPv4 address has
 	digits  bool
 }
@@ -131,7 +133,7 @@ func (c *partCompiler) next() *Error {
 		return c.fault(0, `regular expressions are not supported (use *; for the character itself write \( )`)
 	case b == '+' || b == '?':
 		return c.modifier(b)
-	case b == ':' && identifierLength(c.text[c.i+1:]) > 0:
+	case b == ':' && (identifierLength(c.text[c.i+1:]) > 0 || startsBeyondASCII(c.text[c.i+1:])):
 		return c.name()
 	}
 	return c.literal()
@@ -210,6 +212,9 @@ func (c *partCompiler) name() *Error {
 		return c.fault(0, `":" starts a group here, which must be a whole segment (for the character itself write \:)`)
 	}
 	c.i += 1 + identifierLength(c.text[c.i+1:])
+	if startsBeyondASCII(c.text[c.i:]) { // in URLPattern, most such characters belong to the name
+		return c.fault(0, `the name of a group is ASCII only (for the character itself write \ before it)`)
+	}
 	c.steps = append(c.steps, nfaStep{kind: stepAny, r: stop}, nfaStep{kind: stepRun, r: stop})
 	c.fresh, c.after = false, 'n'
 	if strings.HasPrefix(c.text[c.i:], "*") {
@@ -217,6 +222,8 @@ func (c *partCompiler) name() *Error {
 	}
 	return nil
 }
+
+func startsBeyondASCII(s string) bool { return s != "" && s[0] >= utf8.RuneSelf }
 
 // literal reads one character, escaped or not, or one percent-encoded byte.
 func (c *partCompiler) literal() *Error {
@@ -273,6 +280,8 @@ func (c *partCompiler) canonicalHost(b byte, at int) ([]byte, *Error) {
 		return nil, err
 	}
 	switch {
+	case c.small && 'A' <= b && b <= 'Z':
+		return nil, capitalHost(at)
 	case '0' <= b && b <= '9':
 		c.digits = true
 	case b != '.' && c.open < 0:

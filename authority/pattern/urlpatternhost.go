@@ -13,14 +13,15 @@ func (u *URL) compileHost(r rawPart) *Error {
 	if r.text[0] == '[' {
 		return u.compileIPv6(r)
 	}
+	numeric := u.scheme.shape != shapeLiteral || defaultPort(u.scheme.text) >= 0
 	if !strings.ContainsAny(r.text, `*:{}\(+?`) {
-		numeric := u.scheme.shape != shapeLiteral || defaultPort(u.scheme.text) >= 0
 		h, err := parseHost(r.text, r.at, numeric)
 		u.host = part{text: h.text}
 		u.dotted = strings.HasSuffix(h.text, ".")
 		return err
 	}
 	c := newPartCompiler(r, partHost)
+	c.small = !numeric
 	if err := c.run(); err != nil {
 		return err
 	}
@@ -32,11 +33,14 @@ func (u *URL) compileHost(r rawPart) *Error {
 	return nil
 }
 
+// compileIPv6 compiles an address in brackets. URLPattern wants its colons
+// escaped; we take them either way.
 func (u *URL) compileIPv6(r rawPart) *Error {
-	if strings.ContainsAny(r.text, `*{}\(+?`) {
+	text := strings.ReplaceAll(r.text, `\:`, ":")
+	if strings.ContainsAny(text, `*{}\(+?`) {
 		return fault(r.at, "wildcards in an IPv6 address are not supported (write the address, or * for any host)")
 	}
-	h, err := parseHost(r.text, r.at, true)
+	h, err := parseHost(text, r.at, true)
 	u.host = part{text: h.text}
 	return err
 }
@@ -58,11 +62,20 @@ func (u *URL) checkHostShape(c *partCompiler, r rawPart) *Error {
 		u.ipv4 = true
 		return checkAddress(r)
 	}
-	last := text[strings.LastIndexByte(text, '.')+1:]
-	if endsInNumber(strings.ToLower(last)) {
+	if label, ok := lastLabel(c.steps[:len(c.steps)-(len(r.text)-len(text))]); ok && endsInNumber(label) {
 		return fault(r.at, "host that ends in a number but is not an IPv4 address")
 	}
 	return nil
+}
+
+// lastLabel returns the last label of a host if it is literal.
+func lastLabel(n nfa) (string, bool) {
+	for i := len(n) - 1; i >= 0 && n[i].kind == stepRune; i-- {
+		if n[i].r == '.' {
+			return n[i+1:].literal(), true
+		}
+	}
+	return "", false
 }
 
 // checkAddress checks an IPv4 address with wildcards: numbers and "*", four of
