@@ -85,7 +85,7 @@ func noDot(text string) *Error {
 }
 
 // Match reports whether a command matches, by the name of its module and its
-// own. It allocates nothing and takes at most as many steps as the product of
+// own. It allocates nothing; its cost is at most proportional to the product of
 // the lengths.
 func (c *Command) Match(module, command string) bool {
 	return c != nil && c.module.match(module) && c.name.match(command)

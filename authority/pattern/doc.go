@@ -1,8 +1,9 @@
 // Package pattern holds the patterns of policies: globs for labels, names and
 // commands, path patterns, and URL patterns. They decide who may call and what
 // a call may reach, so each has one grammar, written down here, and a matcher
-// that no pattern and no input can slow down: no step count exceeds the product
-// of the two lengths, and matching allocates nothing.
+// that no pattern and no input can slow down: matching takes at most a small
+// multiple of the product of the two lengths and allocates nothing, compiling
+// takes time and memory in proportion to the pattern.
 //
 // What is malformed is an error, never something that silently matches less:
 // a deny that matches nothing is worse than a refused start. All errors are of
@@ -84,7 +85,7 @@
 // file systems also do: all combining marks are dropped, so "é", "è" and "e"
 // fold to the same. In a folded deny "?" stands for up to three folded
 // characters ("ß" is "SS"), and so does a class that is negated, holds more
-// than 2048 characters, or one that folds to none or several. Not covered:
+// than 256 characters, or one that folds to none or several. Not covered:
 // Windows' short names (SECRET~1), names with final dots or spaces, and
 // streams (a:b), which the opener must refuse.
 //

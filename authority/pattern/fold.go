@@ -179,7 +179,7 @@ func appendUpTo(n nfa, s nfaStep) nfa {
 const _ = uint(maxSteps - (maxComponent*maxFold + maxComponent + 1))
 
 // maxFoldedClass is how many characters of a class are folded one by one.
-const maxFoldedClass = 2048
+const maxFoldedClass = 256
 
 // appendFoldedClass appends steps for the folded forms of a class. A negated
 // or large one becomes any character.
@@ -191,20 +191,32 @@ func appendFoldedClass(n nfa, c *class) nfa {
 	if c.not || size > maxFoldedClass {
 		return appendUpTo(n, nfaStep{kind: stepAny, r: none})
 	}
-	set := &class{}
+	var set []rune
 	single := true
 	for _, g := range c.ranges {
 		for r := g.lo; r <= g.hi; r++ {
 			folded := foldText(string(r))
 			single = single && len(folded) == 1
-			for _, f := range folded {
-				set.ranges = append(set.ranges, charRange{f, f})
-			}
+			set = append(set, folded...)
 		}
 	}
-	s := nfaStep{kind: stepClass, class: set}
+	s := nfaStep{kind: stepClass, class: classOf(set)}
 	if single {
 		return append(n, s)
 	}
 	return appendUpTo(n, s)
+}
+
+// classOf returns the class of some characters, in as few ranges as possible.
+func classOf(set []rune) *class {
+	c := &class{}
+	slices.Sort(set)
+	for _, r := range set {
+		if last := len(c.ranges) - 1; last >= 0 && r <= c.ranges[last].hi+1 {
+			c.ranges[last].hi = r
+			continue
+		}
+		c.ranges = append(c.ranges, charRange{r, r})
+	}
+	return c
 }

@@ -116,32 +116,40 @@ func (g *glob) shortest() int {
 	return n
 }
 
-// match reports whether s matches. It keeps one place to go back to, the last
-// token that repeats: whatever an earlier one could still reach, the last one
-// can reach too. So it takes at most len(pattern)*len(s) steps.
+// match reports whether s matches.
 func (g *glob) match(s string) bool {
-	tokens := g.tokens
 	switch {
-	case len(tokens) == 0: // the zero glob
+	case len(g.tokens) == 0: // the zero glob
 		return false
-	case len(tokens) == 1 && tokens[0].kind == tokLiteral:
-		return s == tokens[0].text
-	case len(tokens) == 1 && tokens[0].kind == tokStar:
+	case len(g.tokens) == 1 && g.tokens[0].kind == tokLiteral:
+		return s == g.tokens[0].text
+	case len(g.tokens) == 1 && g.tokens[0].kind == tokStar:
 		return true
 	}
+	matched, _ := g.run(s)
+	return matched
+}
+
+// run reports whether s matches. It keeps one place to go back to, the last
+// token that repeats: whatever an earlier one could still reach, the last one
+// can reach too. So steps, the characters of the pattern that it looked at, are
+// at most a small multiple of len(pattern)*len(s), to which tests hold it.
+func (g *glob) run(s string) (matched bool, steps int) {
+	tokens := g.tokens
 	t, i := 0, 0           // the next token, the next byte
 	backT, backI := -1, -1 // the last repeating token, and where its run ends
 	for {
 		switch {
 		case t == len(tokens):
 			if i == len(s) || tokens[t-1].kind == tokStar {
-				return true
+				return true, steps
 			}
 		case tokens[t].kind.repeats():
 			backT, backI = t, i
 			t++
 			continue
 		default:
+			steps += 1 + len(tokens[t].text)
 			if n := tokens[t].take(s[i:]); n >= 0 {
 				t++
 				i += n
@@ -149,12 +157,13 @@ func (g *glob) match(s string) bool {
 			}
 		}
 		if backT < 0 {
-			return false
+			return false, steps
 		}
 		if backI = tokens[backT].lengthen(s, backI); backI < 0 {
-			return false
+			return false, steps
 		}
 		t, i = backT+1, backI
+		steps++
 	}
 }
 

@@ -49,8 +49,8 @@ func checkText(text string) *Error {
 	return nil
 }
 
-// Match reports whether all of s matches. It allocates nothing and takes at
-// most len(pattern)*len(s) steps.
+// Match reports whether all of s matches. It allocates nothing; its cost is at
+// most proportional to len(pattern)*len(s).
 func (l *Label) Match(s string) bool {
 	return l != nil && l.glob.match(s)
 }

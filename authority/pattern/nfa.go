@@ -45,6 +45,7 @@ type nfaRun struct {
 	steps nfa
 	words int
 	now   stepSet
+	looks int // how often it looked at a step, which tests hold to the bound
 }
 
 func (r *nfaRun) start(n nfa) {
@@ -65,6 +66,7 @@ func (r *nfaRun) settle() {
 			if i == len(r.steps) {
 				continue
 			}
+			r.looks++
 			s := &r.steps[i]
 			if s.optional || s.kind == stepRun || s.kind == stepSkip {
 				r.now.add(i + 1)
@@ -83,6 +85,7 @@ func (r *nfaRun) read(c rune) bool {
 	for w := range r.words {
 		for todo := r.now[w]; todo != 0; todo &= todo - 1 {
 			i := w*64 + bits.TrailingZeros64(todo)
+			r.looks++
 			if i == len(r.steps) || !r.steps[i].takes(c) {
 				continue
 			}

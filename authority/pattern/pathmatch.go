@@ -137,7 +137,7 @@ func (m *PathMatcher) index() {
 }
 
 // Match reports whether the whole path matches. It allocates nothing; its cost
-// is at most the product of the lengths of pattern and path.
+// is at most proportional to the product of the lengths of pattern and path.
 func (m *PathMatcher) Match(path string) bool {
 	state, ok := m.walk(path)
 	if !ok {

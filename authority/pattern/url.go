@@ -104,8 +104,8 @@ func checkSegments(r rawPart) *Error {
 }
 
 // Match reports whether a URL matches. It allocates nothing; its cost is at
-// most the product of the lengths of pattern and URL. User info is not looked
-// at: see [ParsedURL.HasUser].
+// most proportional to the product of the lengths of pattern and URL. User info
+// is not looked at: see [ParsedURL.HasUser].
 func (u *URL) Match(p ParsedURL) bool {
 	return u != nil && p.scheme != "" &&
 		u.scheme.match(p.scheme) && u.matchPort(&p) && u.matchHost(&p.host) &&

@@ -395,25 +395,3 @@ func TestURLHostile(t *testing.T) {
 		}
 	}
 }
-
-func TestMatchAllocations(t *testing.T) {
-	name := label(t, "a*b?[c-e]*")
-	paths := []*pattern.PathMatcher{
-		bind(t, "$D/**/*.k?y", "/home/me", allow), bind(t, "$D/[ß]é?/**", "/home/me", denyFold),
-	}
-	u := urlPattern(t, "http{s}?://{*.}?example.com:*/a/**/:id/*x*")
-	p := parse(t, "https://a.example.com/a/b/c/dxe?f#g")
-	if n := testing.AllocsPerRun(100, func() {
-		name.Match("axxbcdxyz")
-		for _, m := range paths {
-			m.Match("/home/me/ssé/x.key")
-			m.Beneath("/home/me")
-			m.Covers("/home/ME/SSé")
-		}
-		if !u.Match(p) {
-			t.Fatal("the URL does not match")
-		}
-	}); n != 0 {
-		t.Errorf("%v allocations", n)
-	}
-}
