@@ -44,10 +44,10 @@ func ExampleCompileURL() {
 		p, err := pattern.ParseURL(text)
 		fmt.Println(p.Origin(), u.Match(p), err)
 	}
-	fmt.Println(u.Surprises())
+	fmt.Println(u.Surprises()[0].Text)
 	// Output:
 	// https://api.example.com true <nil>
 	// https://example.com false <nil>
 	// https://api.example.com:8443 false <nil>
-	// [does not match "example.com" itself (for both write {*.}?example.com)]
+	// does not match "example.com" itself (for both write {*.}?example.com)
 }

@@ -39,7 +39,7 @@ type PathMatcher struct {
 type pathStep struct {
 	kind   pathKind
 	hidden bool   // also takes names that start with a dot
-	text   string // pathLiteral
+	text   string // pathLiteral; of pathGlob as written
 	glob   glob   // pathGlob
 	folded []rune // pathFolded
 	nfa    nfa    // pathFoldedGlob
@@ -109,7 +109,7 @@ func componentStep(c *component, o PathOptions) pathStep {
 	case o.Fold:
 		return pathStep{kind: pathFoldedGlob, nfa: foldGlob(c.glob), hidden: true}
 	default:
-		return pathStep{kind: pathGlob, glob: c.glob, hidden: hidden}
+		return pathStep{kind: pathGlob, text: c.text, glob: c.glob, hidden: hidden}
 	}
 }
 

@@ -141,5 +141,12 @@ func (u *URL) String() string {
 // OriginOnly reports whether the pattern restricts scheme, host and port only,
 // so that a URL's origin decides whether it matches.
 func (u *URL) OriginOnly() bool {
-	return u != nil && u.path.shape == shapeAny && u.query.shape == shapeAny && u.fragment.shape == shapeAny
+	return u != nil && u.anyPath() && u.query.shape == shapeAny && u.fragment.shape == shapeAny
+}
+
+// anyPath reports whether every path matches; those of special schemes start
+// with a slash.
+func (u *URL) anyPath() bool {
+	special := u.scheme.shape == shapeLiteral && defaultPort(u.scheme.text) >= 0
+	return u.path.shape == shapeAny || special && u.path.shape == shapePrefix && u.path.text == "/"
 }

@@ -266,7 +266,7 @@ func TestNoURL(t *testing.T) {
 
 func TestOriginOnly(t *testing.T) {
 	for text, want := range map[string]bool{
-		"https://a": true, "https://a/": true, "https://*:*/*": false, "https://a/*": false, "https://a/b": false, "https://a?b": false, "https://a/#b": false, "https://a/?": true,
+		"https://a": true, "https://a/": true, "https://*:*/*": true, "https://a/*": true, "app://a/*": false, "*://a/*": false, "https://a/b": false, "https://a?b": false, "https://a/#b": false, "https://a/?": true,
 	} {
 		if got := urlPattern(t, text).OriginOnly(); got != want {
 			t.Errorf("%q: OriginOnly() = %t", text, got)
@@ -300,9 +300,52 @@ func TestSurprises(t *testing.T) {
 		{"https://example.com/8", ""},
 		{"https://example.com/v1/", `matches only the very path "/v1/" (for what is below write /v1/*)`},
 	} {
-		if got := strings.Join(urlPattern(t, c.pattern).Surprises(), "; "); got != c.want {
+		var got []string
+		for _, s := range urlPattern(t, c.pattern).Surprises() {
+			got = append(got, s.Text)
+			want := pattern.TooNarrow
+			switch {
+			case strings.HasPrefix(s.Text, "does not match"):
+				want = pattern.NoApex
+			case strings.HasPrefix(s.Text, "matches every"), strings.HasPrefix(s.Text, "also"):
+				want = pattern.TooWide
+			}
+			if s.Kind != want {
+				t.Errorf("%q %s: kind %d, want %d", c.pattern, s.Text, s.Kind, want)
+			}
+		}
+		if got := strings.Join(got, "; "); got != c.want {
 			t.Errorf("Surprises of %q:\n got %s\nwant %s", c.pattern, got, c.want)
 		}
+	}
+}
+
+func TestLoopback(t *testing.T) {
+	for _, c := range []struct {
+		pattern string
+		want    bool
+	}{
+		{"http://localhost:*", true},
+		{"http://localhost.", true},
+		{"http://app.localhost:3000", true},
+		{"http://*.localhost:*", true},
+		{"http://127.0.0.1", true},
+		{"http://127.1:*", true},
+		{"http://127.*:*", true},
+		{"http://[::1]:*", true},
+		{"http://localhost.example.com", false},
+		{"http://*.example.com", false},
+		{"http://127.example.com", false},
+		{"http://10.*", false},
+		{"http://*", false},
+		{"http://{a.}?localhost", false}, // not told; nobody writes it
+	} {
+		if got := urlPattern(t, c.pattern).Loopback(); got != c.want {
+			t.Errorf("Loopback of %q: %t", c.pattern, got)
+		}
+	}
+	if (*pattern.URL)(nil).Loopback() {
+		t.Error("a nil pattern matches nothing")
 	}
 }
 
