@@ -9,7 +9,7 @@ import (
 // author thinks.
 type Surprise struct {
 	Kind SurpriseKind
-	Text string // "matches every host"
+	Text string // "matches every host": goes on after "URL pattern …"
 }
 
 // SurpriseKind says what is surprising about a pattern.
@@ -23,6 +23,8 @@ const (
 	TooNarrow
 	// NoApex patterns match the subdomains of a domain, but not itself.
 	NoApex
+	// NotBelow patterns match a path, but nothing below it.
+	NotBelow
 )
 
 // Surprises returns the ways in which the pattern probably matches less or
@@ -34,7 +36,8 @@ func (u *URL) Surprises() []Surprise {
 	}
 	var out []Surprise
 	for _, find := range []func(*URL) (SurpriseKind, string){
-		(*URL).schemeSurprise, (*URL).hostSurprise, (*URL).portSurprise, (*URL).pathSurprise,
+		(*URL).schemeSurprise, (*URL).hostSurprise, (*URL).addressSurprise, (*URL).portSurprise,
+		(*URL).pathSurprise, (*URL).querySurprise, (*URL).fragmentSurprise,
 	} {
 		if kind, text := find(u); text != "" {
 			out = append(out, Surprise{kind, text})
@@ -44,38 +47,78 @@ func (u *URL) Surprises() []Surprise {
 }
 
 func (u *URL) schemeSurprise() (SurpriseKind, string) {
-	switch u.scheme.shape {
-	case shapeAny:
+	const both = " (for http and https write http{s}?)"
+	switch s := &u.scheme; {
+	case s.shape == shapeAny:
 		return TooWide, "matches every scheme"
-	case shapePrefix:
-		return TooWide, "matches every scheme that starts with " + strconv.Quote(u.scheme.text) + " (for http and https write http{s}?)"
+	case s.shape == shapePrefix:
+		return TooWide, "matches every scheme that starts with " + strconv.Quote(s.text) + both
+	case s.wild():
+		return TooWide, "matches more schemes than it seems" + both
 	}
 	return 0, ""
 }
 
 func (u *URL) hostSurprise() (SurpriseKind, string) {
-	text := u.host.text
+	h := &u.host
+	tail := h.tail()
+	domain := strings.TrimPrefix(tail, ".")
 	switch {
-	case u.host.shape == shapeAny:
+	case h.shape == shapeAny:
 		return TooWide, "matches every host"
-	case u.host.shape == shapePrefix && !u.ipv4:
-		return TooWide, "matches every domain that starts with " + strconv.Quote(text) + ", whoever owns it"
-	case u.host.shape != shapeSuffix:
+	case h.shape == shapeLiteral || u.ipv4:
 		return 0, ""
-	case text[0] != '.':
-		return TooWide, "also matches hosts like " + strconv.Quote("evil"+text) + " (for subdomains only write *." + text + ")"
-	case strings.LastIndexByte(text, '.') == 0:
-		return TooWide, "matches every domain below " + strconv.Quote(text)
+	case h.shape == shapePrefix:
+		return TooWide, "matches every domain that starts with " + strconv.Quote(h.text) + ", whoever owns it"
+	case tail == "":
+		return TooWide, "matches domains under every ending, whoever owns them"
+	case tail != domain && domain != "localhost" && (strings.IndexByte(domain, '.') < 0 || publicSuffix(domain)):
+		return TooWide, "matches every domain below " + strconv.Quote(tail)
+	case h.shape != shapeSuffix:
+		return 0, ""
+	case tail == domain:
+		return TooWide, "also matches hosts like " + strconv.Quote("evil"+tail) + " (for subdomains only write *." + tail + ")"
 	}
-	return NoApex, "does not match " + strconv.Quote(text[1:]) + " itself (for both write {*.}?" + text[1:] + ")"
+	return NoApex, "does not match " + strconv.Quote(domain) + " itself (for both write {*.}?" + domain + ")"
+}
+
+// publicSuffix guesses whether a domain of two labels, like co.uk, is one below
+// which anybody can have a domain.
+func publicSuffix(domain string) bool {
+	second, country, _ := strings.Cut(domain, ".")
+	if len(country) != len("uk") {
+		return false
+	}
+	switch second {
+	case "ac", "co", "com", "edu", "gov", "net", "or", "org":
+		return true
+	}
+	return false
+}
+
+// addressSurprise is for addresses and names that are read otherwise than they
+// are written.
+func (u *URL) addressSurprise() (SurpriseKind, string) {
+	switch host := u.host.text; {
+	case u.dotted:
+		return TooNarrow, "matches only hosts that are written with a final dot"
+	case u.host.shape == shapeLiteral && endsInNumber(host) && !strings.Contains(u.text, host):
+		return TooNarrow, "matches the address " + host + " only (for a network write numbers and *, like 192.168.1.*)"
+	}
+	return 0, ""
 }
 
 func (u *URL) portSurprise() (SurpriseKind, string) {
-	local := u.host.shape == shapeLiteral && (u.host.text == "localhost" || isAddress(u.host.text))
-	if u.port != ownPort || u.host.shape != shapeAny && !u.ipv4 && !local {
+	if u.port != ownPort || u.host.shape != shapeAny && !u.ipv4 && !u.local() {
 		return 0, ""
 	}
 	return TooNarrow, "matches only the scheme's own port (for every port write :* after the host)"
+}
+
+// local reports whether the host is one at which people develop.
+func (u *URL) local() bool {
+	h := &u.host
+	return h.shape == shapeLiteral && (h.text == "localhost" || isAddress(h.text)) || h.tail() == ".localhost"
 }
 
 // isAddress reports whether a canonical host is an IP address.
@@ -85,13 +128,32 @@ func (u *URL) pathSurprise() (SurpriseKind, string) {
 	if u.path.shape != shapeLiteral {
 		return 0, ""
 	}
-	switch path := u.path.text; {
-	case (u.ipv4 || u.host.shape == shapeLiteral && isAddress(u.host.text)) && len(path) <= len("/128") && strings.Trim(path[1:], "0123456789") == "":
+	path := u.path.text
+	last := path[strings.LastIndexByte(path, '/')+1:]
+	address := u.ipv4 || u.host.shape == shapeLiteral && isAddress(u.host.text)
+	switch {
+	case address && len(path) <= len("/128") && strings.Trim(path[1:], "0123456789") == "":
 		return TooNarrow, strconv.Quote(path) + " is a path, not the length of a network prefix (write the address as 10.*)"
-	case strings.HasSuffix(path, "/"):
+	case last == "":
 		return TooNarrow, "matches only the very path " + strconv.Quote(path) + " (for what is below write " + path + "*)"
+	case strings.IndexByte(last, '.') < 0: // no file, by its looks
+		return NotBelow, "matches the path " + strconv.Quote(path) + " but nothing below it (for both write " + path + "/**)"
 	}
 	return 0, ""
+}
+
+func (u *URL) querySurprise() (SurpriseKind, string) {
+	if u.query.shape != shapeLiteral {
+		return 0, ""
+	}
+	return TooNarrow, "matches only the very query " + strconv.Quote(u.query.text) + " (write * where more may stand)"
+}
+
+func (u *URL) fragmentSurprise() (SurpriseKind, string) {
+	if u.fragment.shape == shapeAny {
+		return 0, ""
+	}
+	return TooNarrow, "matches only URLs with a fragment, which no request carries (leave out what is after #)"
 }
 
 // Loopback reports whether all that the pattern matches is on the machine

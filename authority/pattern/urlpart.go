@@ -307,6 +307,26 @@ func (c *partCompiler) part() part {
 	return part{shape: shapeOther, nfa: n}
 }
 
+// wild reports whether the part holds a "*".
+func (p *part) wild() bool {
+	return p.shape != shapeLiteral && (p.shape != shapeOther || slices.ContainsFunc(p.nfa, isRun))
+}
+
+// tail returns the literal text that the part ends in after its last wildcard.
+func (p *part) tail() string {
+	switch p.shape {
+	case shapeLiteral, shapeSuffix:
+		return p.text
+	case shapeOther:
+		i := len(p.nfa)
+		for i > 0 && p.nfa[i-1].kind == stepRune {
+			i--
+		}
+		return p.nfa[i:].literal()
+	}
+	return ""
+}
+
 func isRun(s nfaStep) bool { return s.kind == stepRun && s.r == none }
 
 // literalLength returns how many steps at the start are characters.
