@@ -27,21 +27,21 @@
 //
 // # Names
 //
-// A [Name] has the same grammar without "**", of which nobody knows what it
-// means where "*" matches slashes, and refuses in addition what Rust's crate
-// takes but nobody means: braces, ranges like [z-a], and [^a].
+// A [Name] has the same grammar without "**", since "*" matches slashes, too,
+// and refuses in addition what Rust's crate takes but nobody means: braces,
+// ranges like [z-a], and [^a].
 //
 //   - Keys and topics are free texts: [CompileName]. No character separates
 //     anything: user:* matches user:1 and user:1/name. What a "*" may match
 //     may hold characters that no pattern can, like newlines.
 //   - Variables of the environment are written without "$": [CompileVar].
-//     APP_* matches APP_HOME. Case counts. "=", "$", "%", spaces
-//     and characters beyond ASCII are errors.
+//     APP_* matches APP_HOME. Case counts. "=", "$", "%", spaces and
+//     characters beyond ASCII are errors.
 //   - Modules: [CompileModule]. notes-* matches notes-2. What is not in their
 //     names (small letters, digits, inner hyphens) is an error.
 //   - Commands, as [CompileCommand]: a glob for the module, a dot, and a glob
 //     for the command. Neither matches a dot: notes.* is every command of one
-//     module, *.get_* what all modules call so, *.* every command. A pattern
+//     module, *.get_* those of all modules that start so, *.* all. A pattern
 //     that no command can match ("notes", "*", "Notes.get", "notes.get-all",
 //     "a.b.c") is an error.
 //

@@ -51,3 +51,27 @@ func ExampleCompileURL() {
 	// https://api.example.com:8443 false <nil>
 	// does not match "example.com" itself (for both write {*.}?example.com)
 }
+
+func ExampleCompileCommand() {
+	c, err := pattern.CompileCommand("notes.get_*")
+	fmt.Println(c.Match("notes", "get_all"), c.Match("notes", "set"), err)
+	_, err = pattern.CompileCommand("notes")
+	fmt.Println(err)
+	// Output:
+	// true false <nil>
+	// no dot (write "notes.*" for all commands of the module, "app.notes" for one of the app's own) (at byte 0)
+}
+
+func ExampleLiteral() {
+	// A file that was picked in a dialog.
+	text := pattern.Literal("/home/me/notes [1]*.md")
+	p, err := pattern.ParsePath(text)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	m, err := p.Bind("", pattern.PathOptions{})
+	fmt.Println(text, m.Match("/home/me/notes [1]*.md"), m.Match("/home/me/notes 1.md"), err)
+	// Output:
+	// /home/me/notes [[]1][*].md true false <nil>
+}

@@ -76,6 +76,7 @@ func FuzzLiteral(f *testing.F) {
 				t.Errorf("%s Literal(%q) = %q: matches itself %t, %q %t", kind, text, p, l.Match(text), other, l.Match(other))
 			}
 		}
+		checkLiteralPrefix(t, "/"+text, "/"+other)
 		parsed, err := pattern.ParsePath("$D/" + p)
 		if err != nil {
 			return
@@ -96,4 +97,27 @@ func FuzzLiteral(f *testing.F) {
 			t.Errorf("%q, folded, does not match %q", parsed, text)
 		}
 	})
+}
+
+// checkLiteralPrefix checks that a base dir is itself, and no other directory.
+func checkLiteralPrefix(t *testing.T, dir, other string) {
+	p, err := pattern.ParsePath("$D/x*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range []pattern.PathOptions{allow, allowDots, deny} {
+		m, err := p.Bind(dir, o)
+		if err != nil {
+			if clean(dir) && dir != "/" && strings.ToValidUTF8(dir, "") == dir && strings.Count(dir, "/") < 60 {
+				t.Errorf("Bind(%q): %v", dir, err)
+			}
+			continue
+		}
+		if !m.Match(dir + "/xy") {
+			t.Errorf("%q %+v bound to %q does not match below it", p, o, dir)
+		}
+		if path := other + "/xy"; dir != other && clean(path) && strings.ToValidUTF8(path, "") == path && m.Match(path) {
+			t.Errorf("%q %+v bound to %q matches %q", p, o, dir, path)
+		}
+	}
 }

@@ -71,10 +71,7 @@ func (a *alphabet) check(text string, at int) *Error {
 		case '*', '?':
 			i++
 		case '[':
-			c, size, err := parseClass(text[i:], at+i, true)
-			if err != nil {
-				return err
-			}
+			c, size, _ := parseClass(text[i:], at+i, true)
 			if !a.hasAny(c, first, i+size == len(text)) {
 				return fault(at+i, "nothing in this class can be here in a "+a.what+" ("+a.rule+")")
 			}

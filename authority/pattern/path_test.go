@@ -176,7 +176,10 @@ func TestPathFold(t *testing.T) {
 }
 
 func TestPathPrefixIsLiteral(t *testing.T) {
-	for _, prefix := range []string{"/d/*", "/d/**", "/d/[a]", "/d/?", "/d/$X", "/d/{a,b}", "/d/!a", "/.config/~"} {
+	for _, prefix := range []string{
+		"/d/*", "/d/**", "/d/[a]", "/d/?", "/d/$X", "/d/{a,b}", "/d/!a", "/.config/~", "/d/[!a]", "/d/]", "/d/a]", "/d/}{", "/d/[*]",
+		"/d/*/ü*", "/d/[é-ü]", "/d/e\u0301?", "/d/a b", "/d/日本[a]", "/**/a",
+	} {
 		for _, o := range []pattern.PathOptions{allow, deny, denyFold} {
 			m := bind(t, "$D/x", prefix, o)
 			if !m.Match(prefix + "/x") {
@@ -188,6 +191,18 @@ func TestPathPrefixIsLiteral(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// No path with a backslash is clean, so a base dir with one binds nothing.
+func TestPathPrefixWithBackslash(t *testing.T) {
+	p, err := pattern.ParsePath("$D/x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range []pattern.PathOptions{allow, deny, denyFold} {
+		_, err := p.Bind(`/d/a\b`, o)
+		wantError(t, "backslash", err, 0, `$D stands for "/d/a\\b", which is not a clean absolute path`)
 	}
 }
 
