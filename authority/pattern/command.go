@@ -13,17 +13,21 @@ type Command struct {
 	module, name glob
 }
 
-// CompileCommand compiles a pattern for commands, like "notes.get_*". A
-// pattern that no command can match is an error. The error is an [*Error].
+// CompileCommand compiles a pattern for commands, like "notes.get_*"; "*" is
+// all of them. A pattern that no command can match is an error. The error is an
+// [*Error].
 func CompileCommand(text string) (*Command, error) {
 	if err := checkText(text); err != nil {
 		return nil, err
+	}
+	c := &Command{text: text}
+	if text == "*" {
+		text = "*.*"
 	}
 	dot, err := findDot(text)
 	if err != nil {
 		return nil, err
 	}
-	c := &Command{text: text}
 	for _, half := range []struct {
 		text string
 		at   int
@@ -74,10 +78,7 @@ func findDot(text string) (int, *Error) {
 func noDot(text string) *Error {
 	tauri, plugin := strings.CutPrefix(text, "plugin:")
 	module, name, _ := strings.Cut(tauri, "|")
-	switch {
-	case text == "*":
-		return fault(0, "no dot (write *.* for every command)")
-	case plugin && module != "" && name != "":
+	if plugin && module != "" && name != "" {
 		return fault(0, `"plugin:" is Tauri's spelling (write `+strconv.Quote(clip(module+"."+name))+")")
 	}
 	text = clip(text)

@@ -41,9 +41,9 @@
 //     names (small letters, digits, inner hyphens) is an error.
 //   - Commands, as [CompileCommand]: a glob for the module, a dot, and a glob
 //     for the command. Neither matches a dot: notes.* is every command of one
-//     module, *.get_* those of all modules that start so, *.* all. A pattern
-//     that no command can match ("notes", "*", "Notes.get", "notes.get-all",
-//     "a.b.c") is an error.
+//     module, *.get_* those of all modules that start so, and * alone, like
+//     *.*, all. A pattern that no command can match ("notes", "Notes.get",
+//     "notes.get-all", "a.b.c") is an error.
 //
 // A text becomes the pattern that matches it alone by [Literal].
 //
