@@ -16,6 +16,7 @@ type capability struct {
 // leaf is one permission that one entry of a capability grants.
 type leaf struct {
 	cap    *capability
+	entry  *Entry
 	source Position // the entry
 	perm   *permission
 	sets   *trail
@@ -121,15 +122,6 @@ func (c *catalog) checkGrantee(k *capability, what string, r *report) {
 	for i := range k.who.modules {
 		if m := &k.who.modules[i]; m.exact && c.modules[m.text] == nil {
 			r.warnf(k.Position, problemModule, r.didYouMean(m.text, c.names), "%s: no module is called %s", what, quote(m.text))
-		}
-	}
-	if len(c.windows) == 0 {
-		return
-	}
-	for i := range k.who.windows {
-		if w := &k.who.windows[i]; !slices.ContainsFunc(c.windows, w.match) {
-			r.warnf(k.Position, problemNobody, r.didYouMean(w.text, these(c.windows)),
-				"%s: no declared window matches %s", what, quote(w.text))
 		}
 	}
 }

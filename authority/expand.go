@@ -133,7 +133,7 @@ func (x *expansion) grant(p *permission, way *trail) {
 	if !x.active || !x.applies(p.Position, "permission "+quote(p.name()), p.platforms, x.report) {
 		return
 	}
-	l := &leaf{cap: x.cap, source: x.at(), perm: p, sets: way}
+	l := &leaf{cap: x.cap, entry: x.entry, source: x.at(), perm: p, sets: way}
 	if own {
 		l.allow, l.deny = l.entries(x.allow, p.scope.allow), l.entries(x.deny, p.scope.deny)
 	} else {

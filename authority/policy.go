@@ -9,7 +9,8 @@ type Policy struct {
 	// Dirs are the declared base dirs, without "$". A granted scope that names
 	// another variable is an error; MODULE is always declared.
 	Dirs []string
-	// Windows are the declared window labels; only used to warn.
+	// Windows are the declared window labels; only [Authority.Lint] looks at
+	// them.
 	Windows []string
 	// Lenient is for policies read without modules (--policy-only): every
 	// permission's commands exist, and scope keys and, if Dirs is nil,

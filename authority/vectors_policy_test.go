@@ -19,6 +19,7 @@ type policyVector struct {
 	vectorHeader
 	policyInput
 	Problems []problemWant       `json:"problems"`
+	Lint     []problemWant       `json:"lint"`
 	Repaired *policyInput        `json:"repaired"`
 	Resolved *authority.Resolved `json:"resolved"`
 	Asks     []askWant           `json:"asks"`
@@ -59,6 +60,7 @@ type policyTauri struct {
 type loaded struct {
 	authority *authority.Authority
 	problems  authority.Problems
+	found     authority.Problems // by the linter
 	policy    authority.Policy
 }
 
@@ -79,6 +81,11 @@ func (in policyInput) load(t *testing.T) loaded {
 	}
 	var out loaded
 	out.authority, out.problems = acl.Check(app, problems, modules)
+	for _, f := range out.authority.Lint(app.Lint) {
+		if f.Reason == "" {
+			out.found = append(out.found, f.Problem)
+		}
+	}
 	out.policy, _ = app.Policy(modules)
 	return out
 }
@@ -141,6 +148,9 @@ func runPolicy(t *testing.T, data []byte) {
 	strictJSON(t, data, &v)
 	got := v.load(t)
 	wantProblems(t, got.problems, v.Problems)
+	if v.Lint != nil {
+		wantProblems(t, got.found, v.Lint)
+	}
 	refused := got.problems.Err() != nil
 	switch {
 	case refused && (v.Repaired == nil || v.Resolved != nil || len(v.Asks)+len(v.Steps) > 0):
@@ -149,8 +159,12 @@ func runPolicy(t *testing.T, data []byte) {
 		t.Error("nothing is asked")
 	}
 	if v.Repaired != nil {
-		if ps := v.over(*v.Repaired).load(t).problems; len(ps) > 0 || len(v.Problems) == 0 {
+		repaired := v.over(*v.Repaired).load(t)
+		if ps := repaired.problems; len(ps) > 0 || len(v.Problems)+len(v.Lint) == 0 {
 			t.Errorf("the repaired policy has problems, or the first has none:\n%v", ps)
+		}
+		if len(v.Lint) > 0 && repaired.found != nil {
+			t.Errorf("the linter finds something in the repaired policy:\n%v", repaired.found)
 		}
 	}
 	if v.Resolved != nil {
@@ -256,7 +270,7 @@ func (v *policyVector) checkTauri(t *testing.T, refused bool) {
 	case differs != (v.Tauri != nil) || differs && v.Tauri.Why == "":
 		t.Error("Tauri's answer is no different, or nothing says why")
 	case !differs || v.Tauri.Load == "" || v.Tauri.Load == "crashes":
-	case v.Tauri.Load == "accepts" && len(v.Problems) > 0 || v.Tauri.Load == "refuses" && !refused:
+	case v.Tauri.Load == "accepts" && len(v.Problems)+len(v.Lint) > 0 || v.Tauri.Load == "refuses" && !refused:
 	default:
 		t.Errorf("Tauri %q the files, which is no different or unknown", v.Tauri.Load)
 	}

@@ -33,6 +33,7 @@ func (k *sink) ambit(root *node, app *App) selection {
 	app.Modules = t.modules()
 	app.Limits = t.limits("[limits]", true)
 	sel.profiles = t.profiles()
+	app.Lint = t.lint()
 	t.done()
 	return sel
 }

@@ -32,6 +32,9 @@ type App struct {
 	// Permissions are what the app's own files in permissions/ add to each
 	// module, by module name.
 	Permissions map[string]*Additions
+	// Lint is what [lint] and the profile mean to the linter. Who knows where
+	// the app's folder is adds the places of files.
+	Lint authority.LintOptions
 	// Lock is what ambit.lock says; nil if there is none.
 	Lock *Lock
 

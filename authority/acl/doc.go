@@ -19,7 +19,7 @@
 //
 // # What is read
 //
-//	ambit.toml                          the app: [app] [dirs] [[window]] [[module]] [limits] [profile.<name>]
+//	ambit.toml                          the app: [app] [dirs] [[window]] [[module]] [limits] [profile.<name>] [lint]
 //	ambit.lock                          what the app has accepted from its modules ([Lock])
 //	capabilities/**/*.toml|json         one capability, a list, or a table with the list "capabilities"
 //	permissions/<module>/**/*.toml|json what the app adds to a module; directly in permissions/: to the module "app"

@@ -29,6 +29,15 @@ func dump(app *acl.App, p authority.Policy) string {
 	if app.Limits != (acl.Limits{}) {
 		fmt.Fprintf(&b, "limits %+v\n", app.Limits)
 	}
+	for _, code := range slices.Sorted(maps.Keys(app.Lint.Severity)) {
+		fmt.Fprintf(&b, "lint %s %s\n", code, app.Lint.Severity[code])
+	}
+	for _, code := range slices.Sorted(maps.Keys(app.Lint.Off)) {
+		fmt.Fprintf(&b, "lint %s off\n", code)
+	}
+	for _, s := range app.Lint.Silences {
+		fmt.Fprintf(&b, "silence %q of %q permission %q about %q reason %q  %s\n", s.Code, s.Capability, s.Permission, s.About, s.Reason, s.Position)
+	}
 	for _, c := range p.Capabilities {
 		dumpCapability(&b, "capability", c)
 	}

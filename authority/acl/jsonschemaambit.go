@@ -1,6 +1,10 @@
 package acl
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/ambit-wasm/ambit/authority"
+)
 
 // ambitSchema is the schema of ambit.toml, as [sink.ambit] reads it.
 func ambitSchema(a *App) []byte {
@@ -28,6 +32,7 @@ func ambitSchema(a *App) []byte {
 			{"description", "Profiles, by name; the profile prod is in effect where no other is asked for"}, {"type", "object"},
 			{"additionalProperties", tableSchema("A profile", append(slices.Clip(skipped), prop{key: "capabilities", schema: more})...)},
 		}},
+		prop{key: "lint", schema: lintTable(ids)},
 	)...)
 	return document("An Ambit app: ambit.toml", root, object{})
 }
@@ -112,4 +117,23 @@ func (spec limitSpec) schema() object {
 // durationSchema is what [table.milliseconds] reads.
 func durationSchema(description string) object {
 	return patternSchema(description, `^\+?(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$`)
+}
+
+// lintTable is what [table.lint] reads.
+func lintTable(ids []string) object {
+	var rules []prop
+	for _, r := range authority.LintRules() {
+		rules = append(rules, prop{key: r.Code, schema: choiceSchema(r.Why, "error", "warning", "off")})
+	}
+	silence := tableSchema("One finding that is right as it is",
+		prop{key: "code", schema: choiceSchema("The rule's code", lintCodes()...), needed: true},
+		prop{key: "capability", schema: suggestSchema(ids, nameSchema("The capability that the finding names")), needed: true},
+		prop{key: "permission", schema: textSchema("The permission that the finding names, where there are several findings")},
+		prop{key: "about", schema: textSchema("The pattern or name that the finding is about, where there are several findings")},
+		prop{key: "reason", schema: patternSchema("Why it is right as it is", `\S`), needed: true},
+	)
+	return tableSchema("What \"ambit check\" says about a policy without errors",
+		prop{key: "severity", schema: tableSchema("How grave the findings of a rule are", rules...)},
+		prop{key: "silence", schema: listSchema("Findings that are right as they are", silence)},
+	)
 }

@@ -37,6 +37,8 @@ func TestSchemaKeys(t *testing.T) {
 		{acl.AmbitSchema, "properties/module/items", `{"module": [{"name": "a", ?}]}`},
 		{acl.AmbitSchema, "properties/limits", `{"limits": {?}}`},
 		{acl.AmbitSchema, "properties/profile/additionalProperties", `{"profile": {"a": {?}}}`},
+		{acl.AmbitSchema, "properties/lint", `{"lint": {?}}`},
+		{acl.AmbitSchema, "properties/lint/properties/silence/items", `{"lint": {"silence": [{"code": "dotfiles", "capability": "a", "reason": "b", ?}]}}`},
 		{acl.ManifestSchema, "", `{"module": {"name": "a", "abi": 1}, ?}`},
 		{acl.ManifestSchema, "properties/module", `{"module": {"name": "a", "abi": 1, ?}}`},
 		{acl.ManifestSchema, "properties/command/items", `{"module": {"name": "a", "abi": 1}, "command": [{"name": "a", ?}]}`},

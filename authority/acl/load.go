@@ -62,6 +62,8 @@ func Load(fsys fs.FS, o Options) (*App, authority.Problems) {
 	all := r.capabilities()
 	r.permissions()
 	r.sel(sel, all)
+	r.silenced()
+	r.lintProfile(sel)
 	app.Partial = r.partial
 	return app, k.sorted()
 }

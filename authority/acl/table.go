@@ -3,6 +3,7 @@ package acl
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/ambit-wasm/ambit/authority"
 )
@@ -174,7 +175,11 @@ func (t *table) tables(key string, name func(*node) string) []*table {
 		return nil
 	}
 	if n.kind != kindList {
-		t.wrongType(n, key, "a list of tables", "in TOML, write [["+key+"]]")
+		header := key
+		if outer, ok := strings.CutPrefix(t.what, "["); ok {
+			header = strings.TrimSuffix(outer, "]") + "." + key
+		}
+		t.wrongType(n, key, "a list of tables", "in TOML, write [["+header+"]]")
 		return nil
 	}
 	var out []*table
