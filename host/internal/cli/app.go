@@ -22,6 +22,7 @@ type app struct {
 	modules   []*module            // in the order of ambit.toml; none with --policy-only
 	authority *authority.Authority // nil if a problem of the policy is an error
 	problems  authority.Problems
+	silenced  []authority.Finding // after lint
 }
 
 // load reads an app's folder. The error is for a folder that cannot be read
@@ -62,10 +63,7 @@ func (c *cli) load(f *appFlags) (*app, error) {
 func missingDirs(dir string, a *acl.App) authority.Problems {
 	var out authority.Problems
 	for _, name := range slices.Sorted(maps.Keys(a.Dirs)) {
-		path := filepath.FromSlash(a.Dirs[name])
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(dir, path)
-		}
+		path := inApp(dir, a.Dirs[name])
 		if info, err := os.Stat(path); err == nil && info.IsDir() {
 			continue
 		}
@@ -76,6 +74,16 @@ func missingDirs(dir string, a *acl.App) authority.Problems {
 		})
 	}
 	return out
+}
+
+// inApp makes a system's path of one that is absolute or relative to the app's
+// folder.
+func inApp(dir, name string) string {
+	name = filepath.FromSlash(name)
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(dir, name)
 }
 
 // openApp opens the app's folder, or says in words what is not there.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/spf13/cobra"
@@ -18,30 +19,59 @@ into as "ambit inspect" does; none is run.
 With --policy-only no module is read: every folder permissions/<module>/ is
 that module's whole manifest, and ambit.toml may be missing.
 
+A policy without errors is also looked over for what it allows and probably
+does not mean. In ambit.toml, [lint.severity] makes an error of such a finding
+or switches its rule off, and [[lint.silence]] takes one finding for what it is:
+
+  [lint.severity]
+  broad-glob = "error"              # or "warning", "off"
+
+  [[lint.silence]]
+  code = "exfiltration"
+  capability = "main"
+  permission = "sync:allow-push"    # where there are several findings, the one
+  about = "sync"                    # of this permission, about this text
+  reason = "sending notes away is what it is for"
+
+Its rules
+%s
 Exit codes
   0  no error (there may be warnings)    1  an error    2  wrong usage`
 
+// lintHelp lists the linter's rules for people.
+func lintHelp() string {
+	var b strings.Builder
+	for _, r := range authority.LintRules() {
+		fmt.Fprintf(&b, "  %-17s %s\n", r.Code, r.Why)
+	}
+	return b.String()
+}
+
 func (c *cli) checkCommand() *cobra.Command {
 	var f appFlags
+	var silenced bool
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Report everything that is wrong with an app's folder",
-		Long:  checkLong,
+		Long:  fmt.Sprintf(checkLong, lintHelp()),
 		Example: `  ambit check
   ambit check --app examples/notes/app --platform windows
+  ambit check --silenced
   ambit check --app policy --policy-only --json | jq '.problems[].message'`,
 		Args: exactly(),
-		RunE: c.run(func(context.Context, []string) (int, error) { return c.check(&f) }),
+		RunE: c.run(func(context.Context, []string) (int, error) { return c.check(&f, silenced) }),
 	}
 	f.add(cmd)
+	cmd.Flags().BoolVar(&silenced, "silenced", false, "also print what is silenced, with the reasons")
 	return cmd
 }
 
-func (c *cli) check(f *appFlags) (int, error) {
+func (c *cli) check(f *appFlags, silenced bool) (int, error) {
 	a, err := c.load(f)
 	if err != nil {
 		return c.checkFailed(f, err)
 	}
+	a.lint(c.path(f.folder))
 	count, errs := countProblems(a.problems)
 	code := exitOK
 	if errs > 0 {
@@ -51,6 +81,12 @@ func (c *cli) check(f *appFlags) (int, error) {
 		return code, writeJSON(c.stdout, checkJSON{problemsJSON(a.problems)})
 	}
 	c.printProblems(c.stdout, a.problems)
+	if silenced {
+		c.printSilenced(a.silenced)
+	}
+	if len(a.silenced) > 0 {
+		count += fmt.Sprintf(", %d silenced", len(a.silenced))
+	}
 	verdict := c.paint(c.stdout, green, "ok:")
 	if errs > 0 {
 		verdict = c.paint(c.stdout, red, "not ok:")
