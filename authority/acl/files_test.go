@@ -34,6 +34,8 @@ func TestFiles(t *testing.T) {
 		{"a pipe", fstest.MapFS{"ambit.toml": app, "capabilities/x.toml": {Mode: fs.ModeNamedPipe}}, "capabilities/x.toml: not a regular file"},
 		{"a socket as ambit.toml", fstest.MapFS{"ambit.toml": {Mode: fs.ModeSocket}}, "ambit.toml: cannot be read: not a regular file"},
 		{"too large", fstest.MapFS{"ambit.toml": app, "capabilities/x.toml": {Data: []byte("#" + long)}}, "capabilities/x.toml: the file is larger than 1048576 bytes (split it)"},
+		{"nesting of values", fstest.MapFS{"ambit.toml": {Data: []byte("a = " + strings.Repeat("[", 100) + strings.Repeat("]", 100))}}, "ambit.toml:1:68: values are nested more than 64 deep"},
+		{"too many values", fstest.MapFS{"ambit.toml": {Data: []byte("a = [" + strings.Repeat("1,", 100_001) + "]")}}, "ambit.toml:1:200004: the file holds more than 100000 values (split the file)"},
 		{"a large comment", fstest.MapFS{"ambit.toml": app, "permissions/x.toml": {Data: []byte("#" + long[1:])}}, ""},
 		{"a byte order mark", fstest.MapFS{"ambit.toml": {Data: []byte("\xef\xbb\xbf[app]")}}, "ambit.toml:1:1: the file starts with a byte order mark (save it as UTF-8 without one)"},
 		{"latin 1", fstest.MapFS{"ambit.toml": {Data: []byte("[app]\nname = \"caf\xe9\"")}}, "ambit.toml:2:12: byte 0xe9 is not valid UTF-8 (save it as UTF-8)"},
