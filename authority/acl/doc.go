@@ -21,13 +21,13 @@
 //
 //	ambit.toml                          the app: [app] [dirs] [[window]] [[module]] [limits] [profile.<name>] [lint]
 //	ambit.lock                          what the app has accepted from its modules ([Lock])
-//	capabilities/**/*.toml|json         one capability, a list, or a table with the list "capabilities"
+//	capabilities/**/*.toml|json|json5   one capability, a list, or a table with the list "capabilities"
 //	permissions/<module>/**/*.toml|json what the app adds to a module; directly in permissions/: to the module "app"
 //
 // The forms of capabilities and permissions are Tauri's, with what DESIGN §4.1
-// adds. JSON5 is refused for now. A manifest is read from TOML, as its author
-// writes it, or from the JSON that a binary carries ([ParseManifest],
-// [ParseManifestJSON], [EncodeManifest]).
+// adds. A manifest is read from TOML, as its author writes it, or from the JSON
+// that a binary carries ([ParseManifest], [ParseManifestJSON],
+// [EncodeManifest]).
 //
 // [Load] reads a folder from an [io/fs.FS]; [App.Policy] puts it together with
 // the modules that the host found; [Check] does both and compiles.
@@ -43,7 +43,7 @@
 //
 // # Parsers
 //
-// Files of both formats become one tree of nodes with places, and one set of
+// Files of all formats become one tree of nodes with places, and one set of
 // readers works on it.
 //
 // TOML is parsed by github.com/pelletier/go-toml/v2, package unstable. It has
@@ -59,6 +59,13 @@
 // JSON has a scanner of our own, since encoding/json accepts duplicate
 // members, members in the wrong case and invalid UTF-8, and does not tell
 // places; a fuzz test compares the two on what both accept.
+//
+// JSON5 is read by the same scanner, as strictly. Of its grammar
+// (https://spec.json5.org) it leaves out what a person and a parser may read
+// differently: escapes that only drop their backslash ('\S' for 'S'), control
+// characters in strings and comments, a comment to the end of the line that
+// ends before the line does (with a lone carriage return or U+2028), Infinity
+// and NaN.
 //
 // # Schemas
 //

@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/ambit-wasm/ambit/authority"
@@ -118,7 +117,7 @@ func (r *reader) dangling(name string) {
 // that is not read may be a deny.
 func (r *reader) isPolicy(file string, e fs.DirEntry) bool {
 	ext := path.Ext(e.Name())
-	format := slices.Contains([]string{".toml", ".json", ".json5"}, strings.ToLower(ext))
+	format := formats[strings.ToLower(ext)] != nil
 	switch {
 	case e.Type()&fs.ModeSymlink != 0:
 		if info, err := fs.Stat(r.fsys, file); err == nil && info.IsDir() {
@@ -133,14 +132,14 @@ func (r *reader) isPolicy(file string, e fs.DirEntry) bool {
 	case hidden && format:
 		r.unread(file, "rename it, or move it elsewhere", "a hidden policy file is not read")
 	case hidden || ext == ".md":
-	case ext == ".toml" || ext == ".json":
+	case ext == ".json5" && strings.HasPrefix(file, permissionsDir+"/"):
+		r.unread(file, "convert it to .json, or to .toml", "permissions are not read from JSON5, only capabilities are")
+	case formats[ext] != nil:
 		return true
-	case ext == ".json5":
-		r.unread(file, "convert it to .json, or to .toml", "JSON5 is not read yet")
 	case format:
 		r.unread(file, "write the ending in lower case", "the ending "+quote(ext)+" is not that of a policy file")
 	default:
-		r.errorf(authority.Position{File: file}, codeFile, "policy files end in .toml or .json; move others elsewhere", "the ending %s is not that of a policy file", quote(ext))
+		r.errorf(authority.Position{File: file}, codeFile, "policy files end in .toml, .json or, for capabilities, .json5; move others elsewhere", "the ending %s is not that of a policy file", quote(ext))
 	}
 	return false
 }

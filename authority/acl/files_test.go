@@ -298,7 +298,7 @@ func FuzzLoad(f *testing.F) {
 		files, _ := filepath.Glob("testdata/" + dir + "/*.txt")
 		for _, file := range files {
 			for _, sec := range parseScenario(f, file).sections {
-				if strings.HasSuffix(sec.name, ".toml") || strings.HasSuffix(sec.name, ".json") {
+				if slices.Contains([]string{".toml", ".json", ".json5"}, filepath.Ext(sec.name)) {
 					f.Add([]byte(sec.text))
 				}
 			}
@@ -306,7 +306,7 @@ func FuzzLoad(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file := &fstest.MapFile{Data: data}
-		for _, name := range []string{"ambit.toml", "capabilities/x.toml", "capabilities/x.json", "permissions/x.toml", "permissions/m/x.json"} {
+		for _, name := range []string{"ambit.toml", "capabilities/x.toml", "capabilities/x.json", "capabilities/x.json5", "permissions/x.toml", "permissions/m/x.json"} {
 			for _, only := range []bool{true, false} {
 				app, problems := acl.Load(fstest.MapFS{name: file}, acl.Options{PolicyOnly: only})
 				_, more := app.Policy(nil)

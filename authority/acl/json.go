@@ -3,7 +3,6 @@ package acl
 import (
 	"bytes"
 	"strconv"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -11,14 +10,18 @@ import (
 // members, no invalid UTF-8 or lone surrogates, nothing behind the value, no
 // number that does not fit. It returns nil after a problem.
 func parseJSON(src *source, k *sink) *node {
-	if !src.plainText(k) {
+	p := jsonParser{src: src, sink: k}
+	return p.document()
+}
+
+func (p *jsonParser) document() *node {
+	if !p.src.plainText(p.sink) {
 		return nil
 	}
-	p := jsonParser{src: src, sink: k}
 	p.space()
 	root := p.value(1)
 	p.space()
-	if !p.failed && p.at < len(src.data) {
+	if !p.failed && p.at < len(p.src.data) {
 		p.fail(p.at, "", "something follows the value")
 	}
 	if p.failed {
@@ -27,11 +30,12 @@ func parseJSON(src *source, k *sink) *node {
 	return root
 }
 
-// jsonParser stops at the first problem of grammar; duplicate members are
-// reported and passed.
+// jsonParser reads JSON, and JSON5 too if five is set. It stops at the first
+// problem of grammar; duplicate members are reported and passed.
 type jsonParser struct {
 	src    *source
 	sink   *sink
+	five   bool
 	at     int
 	values int
 	failed bool
@@ -40,8 +44,15 @@ type jsonParser struct {
 func (p *jsonParser) fail(at int, hint, message string) {
 	if !p.failed {
 		p.failed = true
-		p.sink.errorf(p.src.at(at), codeSyntax, hint, "not valid JSON: %s", message)
+		p.sink.errorf(p.src.at(at), codeSyntax, hint, "not valid %s: %s", p.language(), message)
 	}
+}
+
+func (p *jsonParser) language() string {
+	if p.five {
+		return "JSON5"
+	}
+	return "JSON"
 }
 
 // peek returns the next byte, 0 at the end. (A zero byte in the text is an
@@ -59,7 +70,9 @@ func (p *jsonParser) space() {
 		case ' ', '\t', '\n', '\r':
 			p.at++
 		default:
-			return
+			if !p.five || !p.space5() {
+				return
+			}
 		}
 	}
 }
@@ -76,9 +89,9 @@ func (p *jsonParser) value(depth int) *node {
 		p.object(n, depth)
 	case c == '[':
 		p.array(n, depth)
-	case c == '"':
+	case c == '"' || c == '\'' && p.five:
 		n.kind, n.text = kindString, p.string()
-	case c == '-' || '0' <= c && c <= '9':
+	case c == '-' || isDigit(c) || p.five && p.number5():
 		p.number(n)
 	case p.word("true"):
 		n.kind, n.flag = kindBool, true
@@ -98,19 +111,26 @@ func (p *jsonParser) unexpected(want string) {
 		p.fail(p.at, "", "it ends where "+want+" should stand")
 		return
 	}
-	hint := ""
-	switch p.src.data[p.at] {
-	case '/', '#':
-		hint = "JSON has no comments"
-	case '\'':
-		hint = "strings stand in double quotes"
-	case '}', ']':
-		if before := bytes.TrimRight(p.src.data[:p.at], " \t\r\n"); bytes.HasSuffix(before, []byte(",")) {
-			hint = "JSON allows no comma before a closing bracket"
-		}
-	}
 	r, _ := utf8.DecodeRune(p.src.data[p.at:])
-	p.fail(p.at, hint, "found "+strconv.QuoteRune(r)+" where "+want+" should stand")
+	p.fail(p.at, p.slip(r), "found "+strconv.QuoteRune(r)+" where "+want+" should stand")
+}
+
+// slip returns a hint for a character that other languages have there.
+func (p *jsonParser) slip(r rune) string {
+	switch before := bytes.TrimRight(p.src.data[:p.at], " \t\r\n"); {
+	case r == '#' && p.five:
+		return "a comment starts with //"
+	case (r == '-' || r == '.') && p.five:
+		return "a key that is no plain word stands in quotes"
+	case p.five:
+	case r == '/' || r == '#':
+		return "JSON has no comments"
+	case r == '\'':
+		return "strings stand in double quotes"
+	case (r == '}' || r == ']') && bytes.HasSuffix(before, []byte(",")):
+		return "JSON allows no comma before a closing bracket"
+	}
+	return ""
 }
 
 // word consumes the word if it comes next.
@@ -132,11 +152,7 @@ func (p *jsonParser) object(n *node, depth int) {
 	}
 	for !p.failed {
 		pos := p.src.at(p.at)
-		if p.peek() != '"' {
-			p.unexpected("a key in double quotes")
-			return
-		}
-		key := p.string()
+		key := p.key()
 		p.space()
 		if !p.failed && p.peek() != ':' {
 			p.unexpected("a colon")
@@ -158,6 +174,17 @@ func (p *jsonParser) object(n *node, depth int) {
 	}
 }
 
+func (p *jsonParser) key() string {
+	switch c := p.peek(); {
+	case c == '"' || c == '\'' && p.five:
+		return p.string()
+	case p.five:
+		return p.identifier()
+	}
+	p.unexpected("a key in double quotes")
+	return ""
+}
+
 func (p *jsonParser) array(n *node, depth int) {
 	n.kind = kindList
 	p.at++
@@ -174,124 +201,40 @@ func (p *jsonParser) array(n *node, depth int) {
 	}
 }
 
-// closed reads what follows an item: a comma, or the bracket that closes.
+// closed reads what follows an item: a comma, or the bracket that closes. In
+// JSON5 both may stand there.
 func (p *jsonParser) closed(bracket byte) bool {
 	p.space()
+	comma := !p.failed && p.word(",")
+	if comma {
+		p.space()
+	}
 	switch {
 	case p.failed:
-	case p.peek() == bracket:
+	case p.peek() == bracket && (!comma || p.five):
 		p.at++
 		return true
-	case p.peek() == ',':
-		p.at++
-		p.space()
-	default:
+	case !comma:
 		p.unexpected("a comma or '" + string(rune(bracket)) + "'")
 	}
 	return false
 }
 
-// string reads a string that starts at the double quote at hand.
-func (p *jsonParser) string() string {
-	start := p.at
-	var text []byte
-	for p.at++; p.at < len(p.src.data); {
-		switch c := p.src.data[p.at]; {
-		case c == '"':
-			p.at++
-			return string(text)
-		case c == '\n':
-			p.fail(start, "", "the string has no end on its line")
-			return ""
-		case c < ' ':
-			p.fail(p.at, "write it as an escape", "a control character stands in a string")
-			return ""
-		case c == '\\':
-			if text = p.escape(text); p.failed {
-				return ""
-			}
-		default:
-			text = append(text, c)
-			p.at++
-		}
-	}
-	p.fail(start, "", "the string has no end")
-	return ""
-}
-
-var jsonEscapes = map[byte]byte{
-	'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t',
-}
-
-func (p *jsonParser) escape(text []byte) []byte {
-	start := p.at
-	p.at++
-	c := p.peek()
-	if plain, ok := jsonEscapes[c]; ok {
-		p.at++
-		return append(text, plain)
-	}
-	if c != 'u' {
-		p.fail(start, `a backslash is written \\`, "unknown escape in a string")
-		return text
-	}
-	r := p.hex()
-	if utf16.IsSurrogate(r) {
-		low := rune(-1)
-		if p.word(`\`) && p.peek() == 'u' {
-			low = p.hex()
-		}
-		if r = utf16.DecodeRune(r, low); r == utf8.RuneError {
-			p.fail(start, "", "half of a surrogate pair stands alone")
-		}
-	}
-	if r < 0 {
-		p.fail(start, `four hexadecimal digits follow \u`, "unknown escape in a string")
-	}
-	return utf8.AppendRune(text, r)
-}
-
-// hex reads the "u" at hand and four digits; -1 if they are none.
-func (p *jsonParser) hex() rune {
-	p.at++
-	if len(p.src.data)-p.at < 4 {
-		return -1
-	}
-	var r rune
-	for _, c := range p.src.data[p.at : p.at+4] {
-		switch {
-		case '0' <= c && c <= '9':
-			c -= '0'
-		case 'a' <= c && c <= 'f':
-			c -= 'a' - 10
-		case 'A' <= c && c <= 'F':
-			c -= 'A' - 10
-		default:
-			return -1
-		}
-		r = r<<4 | rune(c)
-	}
-	p.at += 4
-	return r
-}
-
 // number reads an integer that fits 64 bits, or a finite float.
 func (p *jsonParser) number(n *node) {
 	start := p.at
-	p.word("-")
-	whole := p.digits()
-	ok := whole == 1 || whole > 1 && p.src.data[p.at-whole] != '0'
-	integer := true
-	if p.word(".") {
-		ok = p.digits() > 0 && ok
-		integer = false
+	if !p.word("-") && p.five {
+		p.word("+")
 	}
-	if p.word("e") || p.word("E") {
-		if !p.word("+") {
-			p.word("-")
-		}
-		ok = p.digits() > 0 && ok
-		integer = false
+	var integer, ok bool
+	switch {
+	case p.five && (p.word("Infinity") || p.word("NaN")):
+		p.fail(start, "", "the number "+quote(string(p.src.data[start:p.at]))+" is not finite")
+		return
+	case p.five && (p.word("0x") || p.word("0X")):
+		integer, ok = true, p.digits(isHexDigit) > 0
+	default:
+		integer, ok = p.decimal()
 	}
 	text := string(p.src.data[start:p.at])
 	if !ok {
@@ -301,7 +244,7 @@ func (p *jsonParser) number(n *node) {
 	var err error
 	if integer {
 		n.kind = kindInt
-		n.integer, err = strconv.ParseInt(text, 10, 64)
+		n.integer, err = strconv.ParseInt(text, 0, 64)
 	} else {
 		n.kind = kindFloat
 		n.float, err = strconv.ParseFloat(text, 64)
@@ -311,9 +254,34 @@ func (p *jsonParser) number(n *node) {
 	}
 }
 
-func (p *jsonParser) digits() int {
+// decimal reads a number without its sign, and reports whether it is an
+// integer and whether it is well formed. JSON5 wants digits only on one side
+// of the point.
+func (p *jsonParser) decimal() (integer, ok bool) {
+	whole := p.digits(isDigit)
+	ok, integer = whole == 1 || whole > 1 && p.src.data[p.at-whole] != '0', true
+	if p.word(".") {
+		integer = false
+		switch fraction := p.digits(isDigit); {
+		case whole == 0:
+			ok = p.five && fraction > 0
+		case fraction == 0:
+			ok = p.five && ok
+		}
+	}
+	if p.word("e") || p.word("E") {
+		integer = false
+		if !p.word("+") {
+			p.word("-")
+		}
+		ok = p.digits(isDigit) > 0 && ok
+	}
+	return integer, ok
+}
+
+func (p *jsonParser) digits(isDigit func(byte) bool) int {
 	start := p.at
-	for c := p.peek(); '0' <= c && c <= '9'; c = p.peek() {
+	for isDigit(p.peek()) {
 		p.at++
 	}
 	return p.at - start

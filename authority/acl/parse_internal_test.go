@@ -143,7 +143,7 @@ func checkPositions(t *testing.T, data []byte, root *node, k *sink) {
 		}
 		here := lines[n.pos.Line-1][n.pos.Column-1:]
 		first := map[kind]string{
-			kindBool: "tf", kindInt: "+-0123456789", kindFloat: "+-0123456789in", kindString: `"'`, kindTime: "0123456789", kindNull: "n",
+			kindBool: "tf", kindInt: "+-0123456789", kindFloat: "+-.0123456789in", kindString: `"'`, kindTime: "0123456789", kindNull: "n",
 		}[n.kind]
 		if first != "" && (here == "" || !strings.Contains(first, here[:1])) {
 			t.Fatalf("%q: %s stands at %s, where there is %q", data, n.kind, n.pos, here)
@@ -289,6 +289,13 @@ func TestBombs(t *testing.T) {
 		{"json values", "more than 100000 values", parseJSON, "[" + strings.Repeat("1,", 200_000) + "1]"},
 		{"json size", "larger than", parseJSON, strings.Repeat(" ", maxFileSize+1)},
 		{"json long string", "", parseJSON, `"` + strings.Repeat("x", maxFileSize-2) + `"`},
+		{"json5 lists", "nested more than 64", parseJSON5, deep("[", "", ",]", 300_000)},
+		{"json5 values", "more than 100000 values", parseJSON5, "[" + strings.Repeat("1,", 200_000) + "]"},
+		{"json5 comments", "", parseJSON5, strings.Repeat("/**/", 250_000) + "1"},
+		{"json5 comments without end", "no end", parseJSON5, strings.Repeat("/* ", 300_000)},
+		{"json5 long key", "", parseJSON5, "{" + strings.Repeat(`\u0061`, 170_000) + ":1}"},
+		{"json5 spaces", "", parseJSON5, strings.Repeat("\u2003", 300_000) + "1"},
+		{"json5 size", "larger than", parseJSON5, strings.Repeat(" ", maxFileSize+1)},
 		{"toml lists", "nested more than 64", parseTOML, "a = " + deep("[", "", "]", 5_000)},
 		{"toml many lists", "nested more than", parseTOML, "a = " + deep("[", "", "]", 400_000)},
 		{"toml open tables", "", parseTOML, "a = " + strings.Repeat("{a=", 300_000)},
