@@ -7,13 +7,6 @@ import (
 	"github.com/ambit-wasm/ambit/authority"
 )
 
-// selection is app.capabilities and the profiles' lists.
-type selection struct {
-	given    bool // app.capabilities is there
-	base     []word
-	profiles map[string][]word
-}
-
 // ambit reads ambit.toml into the app.
 func (k *sink) ambit(root *node, app *App) selection {
 	t := k.table(root, appName)
@@ -22,10 +15,7 @@ func (k *sink) ambit(root *node, app *App) selection {
 	own.skip()
 	app.Name = own.text("name")
 	var sel selection
-	if n := own.get("capabilities"); n != nil {
-		sel.given = true
-		sel.base = own.idents(n)
-	}
+	sel.base, sel.given = own.picks()
 	own.done()
 
 	app.Dirs, app.DirPositions = t.dirs()
@@ -38,35 +28,16 @@ func (k *sink) ambit(root *node, app *App) selection {
 	return sel
 }
 
-// idents reads a list of capability identifiers without duplicates.
-func (t *table) idents(n *node) []word {
-	var out []word
-	first := make(map[string]authority.Position)
-	for _, w := range t.wordsOf(n, "capabilities") {
-		if at, twice := first[w.text]; twice {
-			duplicate(t.sink, w.pos, at, "capability "+quote(w.text))
-			continue
-		}
-		first[w.text] = w.pos
-		out = append(out, w)
-	}
-	return out
-}
-
-func (t *table) profiles() map[string][]word {
+func (t *table) profiles() map[string][]pick {
 	all := t.sub("profile", "[profile]", "write [profile.dev]")
 	if all.n == nil {
 		return nil
 	}
-	profiles := make(map[string][]word)
+	profiles := make(map[string][]pick)
 	for _, m := range all.n.members {
 		p := t.table(m.value, profileTable(m.key))
 		p.skip()
-		if n := p.get("capabilities"); n != nil {
-			profiles[m.key] = p.idents(n)
-		} else {
-			profiles[m.key] = nil
-		}
+		profiles[m.key], _ = p.picks()
 		p.done()
 	}
 	return profiles

@@ -25,10 +25,15 @@ type App struct {
 	Modules      []ModuleRef
 	Limits       Limits // zero values mean the host's defaults
 
-	// Capabilities are those that are in effect under the profile, in the
-	// order of files; Unselected are the others.
+	// Capabilities are those that are in effect under the profile: those that
+	// stand in ambit.toml itself, then those of files, in order. Unselected
+	// are the others.
 	Capabilities []authority.Capability
 	Unselected   []authority.Capability
+	// Profiles are the declared profiles, and the identifiers of capabilities
+	// that each adds to what is in effect under all of them. What only a
+	// profile like "dev" adds is in effect nowhere else.
+	Profiles map[string][]string
 	// Permissions are what the app's own files in permissions/ add to each
 	// module, by module name.
 	Permissions map[string]*Additions

@@ -24,6 +24,10 @@
 //	capabilities/**/*.toml|json|json5   one capability, a list, or a table with the list "capabilities"
 //	permissions/<module>/**/*.toml|json what the app adds to a module; directly in permissions/: to the module "app"
 //
+// In a list "capabilities" of ambit.toml, of [app] or of a profile, a capability
+// itself can stand in the place of an identifier. It is in effect where the list
+// is, and is checked as one in a file is, also if its profile is not chosen.
+//
 // The forms of capabilities and permissions are Tauri's, with what DESIGN §4.1
 // adds. A manifest is read from TOML, as its author writes it, or from the JSON
 // that a binary carries ([ParseManifest], [ParseManifestJSON],

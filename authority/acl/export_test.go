@@ -1,15 +1,19 @@
 package acl
 
-import "github.com/ambit-wasm/ambit/authority"
+import (
+	"path"
 
-// PlainJSON returns what a TOML or JSON file holds, as JSON; nil if it does not
-// parse.
-func PlainJSON(data []byte, toml bool) []byte {
-	parse := parseJSON
-	if toml {
-		parse = parseTOML
+	"github.com/ambit-wasm/ambit/authority"
+)
+
+// PlainJSON returns what a policy file holds, as JSON; nil if it is none or does
+// not parse.
+func PlainJSON(file string, data []byte) []byte {
+	parse := formats[path.Ext(file)]
+	if parse == nil {
+		return nil
 	}
-	root := parse(newSource("", data), &sink{})
+	root := parse(newSource(file, data), &sink{})
 	if root == nil {
 		return nil
 	}

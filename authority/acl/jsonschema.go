@@ -42,7 +42,7 @@ func (a *App) Schemas(modules map[string]Module) map[string][]byte {
 	return map[string][]byte{
 		CapabilitySchema: capabilitySchema(&p),
 		PermissionSchema: permissionSchema(&p),
-		AmbitSchema:      ambitSchema(a),
+		AmbitSchema:      ambitSchema(a, &p),
 		ManifestSchema:   manifestSchema(),
 	}
 }

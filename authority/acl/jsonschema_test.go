@@ -173,7 +173,7 @@ var schemaDocuments = map[string]string{
 		"window": [{"label": "main", "host": "m", "assets": "web/main", "remote": "https://example.org:8443"}, {"label": "a/b:c_d"}],
 		"module": [{"name": "all", "file": "modules/..a/.b/all.wasm", "trusted": true, "limits": {"memory": "64MiB", "deadline": "1m0.5s", "cpu": 5}}],
 		"limits": {"module_size": "16 MiB", "memory": 65536, "memory_total": "1GiB", "concurrent_total": 4},
-		"profile": {"dev": {"version": 1, "capabilities": ["more"]}}}`,
+		"profile": {"dev": {"version": 1, "capabilities": ["more", {"identifier": "own", "windows": ["main"], "mode": "observe", "permissions": []}]}}}`,
 	acl.ManifestSchema: `{"$schema": "s", "version": 1,
 		"module": {"name": "all", "version": "1", "description": "d", "abi": 1, "instance": "caller", "freeze": false},
 		"command": [{"name": "do_it", "description": "d", "powers": ["fs.read"], "timeout": "2s", "args": {"type": "object",

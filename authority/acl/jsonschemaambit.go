@@ -7,17 +7,17 @@ import (
 )
 
 // ambitSchema is the schema of ambit.toml, as [sink.ambit] reads it.
-func ambitSchema(a *App) []byte {
+func ambitSchema(a *App, p *authority.Policy) []byte {
 	var ids []string
 	for _, c := range slices.Concat(a.Capabilities, a.Unselected) {
 		ids = append(ids, c.Identifier)
 	}
 	slices.Sort(ids)
-	chosen := listSchema("The capabilities in effect, by identifier; leave it out to mean all, [] means none",
-		suggestSchema(ids, nameSchema("The identifier of a capability")))
+	chosen := listSchema("The capabilities in effect, by identifier or written here; leave it out to mean all files, [] means none",
+		object{{"anyOf", []any{suggestSchema(ids, nameSchema("The identifier of a capability")), ref("capability")}}})
 	chosen.set("uniqueItems", true)
 	more := slices.Clone(chosen)
-	more[0].value = "The capabilities in effect besides those of [app], by identifier"
+	more[0].value = "The capabilities in effect besides those of [app], by identifier or written here"
 
 	root := tableSchema("An Ambit app", append(slices.Clip(skipped),
 		prop{key: "app", schema: tableSchema("The app itself", append(slices.Clip(skipped),
@@ -34,7 +34,7 @@ func ambitSchema(a *App) []byte {
 		}},
 		prop{key: "lint", schema: lintTable(ids)},
 	)...)
-	return document("An Ambit app: ambit.toml", root, object{})
+	return document("An Ambit app: ambit.toml", root, capabilityDefinitions(p))
 }
 
 // dirsSchema is what [table.dirs] reads.

@@ -13,6 +13,11 @@ func capabilitySchema(p *authority.Policy) []byte {
 	named := tableSchema("A list of capabilities",
 		append(slices.Clip(skipped), prop{key: "capabilities", schema: list, needed: true})...)
 	root := object{{"anyOf", []any{ref("capability"), list, named}}}
+	return document("Capabilities of an Ambit app", root, capabilityDefinitions(p))
+}
+
+// capabilityDefinitions are what a schema needs that refers to capabilities.
+func capabilityDefinitions(p *authority.Policy) object {
 	var defs object
 	defs.set("capability", capabilityTable(p.Windows))
 	defs.set("entry", grantSchema(p))
@@ -22,7 +27,7 @@ func capabilitySchema(p *authority.Policy) []byte {
 		m := &p.Manifests[i]
 		defs.set("scope-"+m.Name, scopeSchema(m, p.Lenient))
 	}
-	return document("Capabilities of an Ambit app", root, defs)
+	return defs
 }
 
 // capabilityTable is what [sink.capability] reads.

@@ -60,9 +60,8 @@ func Load(fsys fs.FS, o Options) (*App, authority.Problems) {
 	r.strangers()
 	sel := r.appFile()
 	r.lockFile()
-	all := r.capabilities()
+	r.choose(sel)
 	r.permissions()
-	r.sel(sel, all)
 	r.silenced()
 	r.lintProfile(sel)
 	app.Partial = r.partial
@@ -111,72 +110,6 @@ func (r *reader) lockFile() {
 		r.app.Lock = r.lock(root)
 	case !found && r.linked(lockName):
 		r.dangling(lockName)
-	}
-}
-
-// capabilities reads all capabilities, selected or not.
-func (r *reader) capabilities() []authority.Capability {
-	var all []authority.Capability
-	first := make(map[string]authority.Position)
-	for _, f := range r.walk(capabilitiesDir) {
-		root := r.policyFile(f)
-		if root == nil {
-			continue
-		}
-		for _, c := range r.capabilityFile(root) {
-			switch at, twice := first[c.Identifier]; {
-			case c.Identifier == "": // reported
-			case twice:
-				duplicate(r.sink, c.Position, at, "capability "+quote(c.Identifier))
-			default:
-				first[c.Identifier] = c.Position
-				all = append(all, c)
-			}
-		}
-	}
-	return all
-}
-
-// sel divides the capabilities into those in effect and the others.
-func (r *reader) sel(s selection, all []authority.Capability) {
-	profile, declared := s.profiles[r.app.Profile]
-	if !declared && r.app.Profile != DefaultProfile && !r.app.torn {
-		names := append(sortedKeys(s.profiles), DefaultProfile)
-		r.errorf(authority.Position{File: appName}, codeUnknownProfile, r.suggestOr(r.app.Profile, names, "declare "+profileTable(r.app.Profile)),
-			"unknown profile %s", quote(r.app.Profile))
-	}
-	var ids []string
-	first := make(map[string]bool)
-	for _, c := range all {
-		ids, first[c.Identifier] = append(ids, c.Identifier), true
-	}
-	known := func(words []word) {
-		for _, w := range words {
-			if !first[w.text] && !r.partial { // else it may be where nothing could be read
-				r.errorf(w.pos, codeUnknownCapability, r.suggest(w.text, ids), "no file in capabilities/ has the capability %s", quote(w.text))
-			}
-		}
-	}
-	known(s.base)
-	for _, name := range sortedKeys(s.profiles) {
-		words := s.profiles[name]
-		known(words)
-		if !s.given && len(words) > 0 {
-			r.warnf(words[0].pos, codeNoEffect, "list the others in app.capabilities",
-				"%s adds no capability, since without app.capabilities every file is in effect", profileTable(name))
-		}
-	}
-	if !s.given {
-		r.app.Capabilities = all
-		return
-	}
-	chosen := append(texts(s.base), texts(profile)...)
-	for _, c := range all {
-		if slices.Contains(chosen, c.Identifier) {
-			r.app.Capabilities = append(r.app.Capabilities, c)
-		} else {
-			r.app.Unselected = append(r.app.Unselected, c)
-		}
 	}
 }
 

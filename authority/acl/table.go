@@ -212,11 +212,7 @@ func (t *table) wordsOf(n *node, key string) []word {
 		return nil
 	}
 	if n.kind != kindList {
-		hint := ""
-		if n.kind == kindString {
-			hint = "write [" + quote(n.text) + "]"
-		}
-		t.wrongType(n, key, "a list of strings", hint)
+		t.wrongType(n, key, "a list of strings", n.listHint())
 		return nil
 	}
 	var out []word
@@ -231,6 +227,14 @@ func (t *table) wordsOf(n *node, key string) []word {
 		}
 	}
 	return out
+}
+
+// listHint says how a value that stands alone is written as a list.
+func (n *node) listHint() string {
+	if n.kind == kindString {
+		return "write [" + quote(n.text) + "]"
+	}
+	return ""
 }
 
 // called names a table for messages by one of its strings: `window "main"`,

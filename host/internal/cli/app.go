@@ -22,6 +22,7 @@ type app struct {
 	modules   []*module            // in the order of ambit.toml; none with --policy-only
 	authority *authority.Authority // nil if a problem of the policy is an error
 	problems  authority.Problems
+	granted   authority.Problems  // those of problems that are of what capabilities grant
 	silenced  []authority.Finding // after lint
 }
 
@@ -48,7 +49,8 @@ func (c *cli) load(f *appFlags) (*app, error) {
 	policy, more := a.app.Policy(policyModules(a.modules))
 	problems = append(problems, withoutEchoes(more, problems)...)
 	auth, more := authority.New(policy)
-	problems = append(problems, withoutEchoes(more, problems)...)
+	a.granted = withoutEchoes(more, problems)
+	problems = append(problems, a.granted...)
 	if problems.Err() == nil {
 		a.authority = auth
 	}
@@ -56,6 +58,12 @@ func (c *cli) load(f *appFlags) (*app, error) {
 	a.problems = append(a.problems, moduleProblems(a.modules)...)
 	a.problems.Sort()
 	return a, nil
+}
+
+// ofAppFile reports whether a problem is ambit.toml's own, and not of what a
+// capability grants that stands in it.
+func (a *app) ofAppFile(p authority.Problem) bool {
+	return p.File == appFile && !slices.Contains(a.granted, p)
 }
 
 // missingDirs warns of base dirs that are not there: no host opens the app

@@ -118,7 +118,7 @@ func (c *cli) lockedApp(f *lockFlags, whole bool) (*app, error) {
 	var own authority.Problems
 	for _, p := range a.problems {
 		// A lock that cannot be read can still be written anew as a whole.
-		if p.File == appFile && p.Code != codeModule || p.File == lockFile && !whole {
+		if a.ofAppFile(p) && p.Code != codeModule || p.File == lockFile && !whole {
 			own = append(own, p)
 		}
 	}

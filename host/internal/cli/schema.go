@@ -142,7 +142,7 @@ func (c *cli) offeringApp(f *appFlags) (*app, error) {
 	}
 	var own authority.Problems
 	for _, p := range a.problems {
-		if p.Severity == authority.SeverityError && (p.File == "" || p.File == appFile || strings.HasPrefix(p.File, "permissions")) {
+		if p.Severity == authority.SeverityError && (p.File == "" || a.ofAppFile(p) || strings.HasPrefix(p.File, "permissions")) {
 			own = append(own, p)
 		}
 	}
