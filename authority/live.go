@@ -106,24 +106,38 @@ func (g *liveGrant) effective() *Capability {
 // long as the capability itself says). The id is the capability's identifier
 // with a number; it is never given twice.
 func (l *Live) Grant(c Capability, until int64) (id string, problems Problems) {
+	ids, problems := l.GrantAll([]Capability{c}, until)
+	if problems.Err() != nil {
+		return "", problems
+	}
+	return ids[0], problems
+}
+
+// GrantAll is Grant for several capabilities, all of them or none: nobody sees
+// a part of them in force. The ids are in the order of the capabilities.
+func (l *Live) GrantAll(caps []Capability, until int64) (ids []string, problems Problems) {
 	l.mu.Lock()
 	a := l.current.Load()
 	r := &report{}
 	if a == nil {
 		l.mu.Unlock()
-		r.errorf(c.Position, problemValue, "", "there is no policy that a capability could be granted in")
-		return "", r.sorted()
+		r.errorf(Position{}, problemValue, "", "there is no policy that a capability could be granted in")
+		return nil, r.sorted()
 	}
-	g := &liveGrant{info: GrantInfo{ID: l.newID(c.Identifier), Capability: *cloneCapability(&c), Expires: c.Expires}}
-	if until != 0 && (c.Expires == 0 || until < c.Expires) {
-		g.info.Expires = until
+	grants := slices.Clip(l.grants)
+	for _, c := range caps {
+		g := &liveGrant{info: GrantInfo{ID: l.newID(c.Identifier), Capability: *cloneCapability(&c), Expires: c.Expires}}
+		if until != 0 && (c.Expires == 0 || until < c.Expires) {
+			g.info.Expires = until
+		}
+		g.cap = a.catalog.compile(g.effective(), nil, r)
+		grants, ids = append(grants, g), append(ids, g.info.ID)
 	}
-	g.cap = a.catalog.compile(g.effective(), nil, r)
-	problems = l.publish(a.catalog, l.base, append(slices.Clip(l.grants), g), r, atOnce)
+	problems = l.publish(a.catalog, l.base, grants, r, atOnce)
 	if problems.Err() != nil {
-		return "", problems
+		return nil, problems
 	}
-	return g.info.ID, problems
+	return ids, problems
 }
 
 // newID makes an identifier that no capability has.

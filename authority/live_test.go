@@ -99,6 +99,33 @@ func TestLiveIDs(t *testing.T) {
 	}
 }
 
+// TestLiveGrantAll grants several capabilities, or none of them.
+func TestLiveGrantAll(t *testing.T) {
+	l := newLive(t, mod("m", cmds("go", "stop")))
+	first := capab("x", windows("a"), grants("m:allow-go"))
+	bad := capab("x", windows("b"), grants("m:allow-nothing"))
+	ids, ps := l.GrantAll([]authority.Capability{first, bad}, 0)
+	if ids != nil || len(ps) != 1 || ps[0].Code != "unknown-permission" || l.Revision() != 1 || len(l.List()) != 0 {
+		t.Errorf("one of two is wrong: %v, %v, revision %d, %v", ids, ps, l.Revision(), l.List())
+	}
+	want(t, l.Authority(), "a", "m.go", authority.CodeNotGranted)
+
+	second := capab("x", windows("b"), expires(40), grants("m:allow-stop"))
+	ids, ps = l.GrantAll([]authority.Capability{first, second}, 50)
+	if ps.Err() != nil || !slices.Equal(ids, []string{"x#3", "x#4"}) || l.Revision() != 2 {
+		t.Errorf("%v, %v, revision %d", ids, ps, l.Revision())
+	}
+	if list := l.List(); len(list) != 2 || list[0].ID != "x#3" || list[0].Expires != 50 || list[1].Expires != 40 {
+		t.Errorf("list %+v", list)
+	}
+	if !l.Revoke("x#3") || len(l.List()) != 1 {
+		t.Error("one of them is not revoked by itself")
+	}
+	if ids, ps = l.GrantAll(nil, 0); ids != nil || ps.Err() != nil {
+		t.Errorf("none: %v, %v", ids, ps)
+	}
+}
+
 func TestLiveExpires(t *testing.T) {
 	m := mod("m", cmds("go"))
 	for _, tt := range []struct{ own, until, want int64 }{{0, 0, 0}, {0, 50, 50}, {40, 50, 40}, {60, 50, 50}, {60, 0, 60}} {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/authority/acl"
 )
 
 // Live is the policy of a host while it runs: capabilities can be granted and
@@ -16,12 +17,29 @@ type Live struct{ live *authority.Live }
 // capability itself says. The id is for [Live.Revoke]. The error is of type
 // [authority.Problems], and then nothing has changed.
 func (l *Live) Grant(c authority.Capability, until time.Time) (id string, err error) {
-	var ns int64
-	if !until.IsZero() {
-		ns = until.UnixNano()
-	}
-	id, problems := l.live.Grant(c, ns)
+	id, problems := l.live.Grant(c, unixNano(until))
 	return id, problems.Err()
+}
+
+// GrantFile is [Live.Grant] for the capabilities of a file, in any of the forms
+// that the folder capabilities/ takes; the name's ending (.toml, .json or
+// .json5) says the format, and the name stands for the file in explanations.
+// All of them are granted, or none.
+func (l *Live) GrantFile(name string, data []byte, until time.Time) (ids []string, err error) {
+	caps, problems := acl.ParseCapabilities(name, data)
+	if problems.Err() != nil {
+		return nil, problems
+	}
+	ids, problems = l.live.GrantAll(caps, unixNano(until))
+	return ids, problems.Err()
+}
+
+// unixNano returns a time as the authority has it, 0 for the zero time.
+func unixNano(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
 }
 
 // Revoke takes a grant back and reports whether it was there. Calls that run

@@ -1,6 +1,8 @@
 package host_test
 
 import (
+	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,6 +84,39 @@ func TestRevoke(t *testing.T) {
 	wantDenied(t, err, authority.CodeWindowMismatch)
 	if len(h.Live().List()) != 0 {
 		t.Errorf("granted: %v", h.Live().List())
+	}
+}
+
+// TestGrantFile grants what is in a file, wholly or not at all.
+func TestGrantFile(t *testing.T) {
+	h := busy(t, nobody)
+	live := h.Live()
+	granted := []byte(`[{identifier: 'a', windows: ['main'], permissions: ['m:allow-run']}, {identifier: 'b', windows: ['x'], permissions: []}]`)
+	for name, text := range map[string]string{
+		"a.json5": strings.Replace(string(granted), "m:allow-run", "m:allow-rnu", 1), // the policy does not have it
+		"b.json5": strings.Replace(string(granted), "'x'", "x", 1),                   // it cannot be read
+		"c.txt":   string(granted),
+	} {
+		ids, err := live.GrantFile(name, []byte(text), time.Time{})
+		var problems authority.Problems
+		if ids != nil || !errors.As(err, &problems) || problems[0].File != name {
+			t.Errorf("%s: %q, %v", name, ids, err)
+		}
+	}
+	if len(live.List()) != 0 {
+		t.Errorf("granted: %v", live.List())
+	}
+	ids, err := live.GrantFile("granted.json5", granted, time.Now().Add(time.Hour))
+	if err != nil || len(ids) != 2 || len(live.List()) != 2 {
+		t.Fatalf("%q, %v", ids, err)
+	}
+	d := live.Decide(main, "m.run")
+	if m := d.Matched(); !d.Allowed() || m[0].Capability != ids[0] || m[0].Source.FileLine() != "granted.json5:1" {
+		t.Errorf("%s", d.Explain())
+	}
+	live.Revoke(ids[0])
+	if d := live.Decide(main, "m.run"); d.Allowed() {
+		t.Errorf("revoked, but %s", d.Explain())
 	}
 }
 

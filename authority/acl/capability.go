@@ -1,6 +1,7 @@
 package acl
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -34,6 +35,44 @@ func (k *sink) capabilityFile(root *node) []authority.Capability {
 		}
 	}
 	return caps
+}
+
+// ParseCapabilities reads a file of capabilities in any of the forms that the
+// folder capabilities/ takes, for one that is granted at run time; the name's
+// ending (.toml, .json or .json5) says the format, and the name stands for the
+// file in positions. With an error it returns no capability.
+func ParseCapabilities(file string, data []byte) ([]authority.Capability, authority.Problems) {
+	k := &sink{}
+	parse := formats[path.Ext(file)]
+	if parse == nil {
+		k.errorf(authority.Position{File: file}, codeFile, "name it .toml, .json or .json5", "the ending %s is not that of a policy file", quote(path.Ext(file)))
+		return nil, k.sorted()
+	}
+	var caps []authority.Capability
+	if root := parse(newSource(file, data), k); root != nil {
+		caps = k.unique(k.capabilityFile(root), make(map[string]authority.Position))
+	}
+	if k.failed() {
+		return nil, k.sorted()
+	}
+	return caps, k.sorted()
+}
+
+// unique returns the capabilities whose identifiers are not among the first,
+// and adds them there.
+func (k *sink) unique(caps []authority.Capability, first map[string]authority.Position) []authority.Capability {
+	var out []authority.Capability
+	for _, c := range caps {
+		switch at, twice := first[c.Identifier]; {
+		case c.Identifier == "": // reported
+		case twice:
+			duplicate(k, c.Position, at, "capability "+quote(c.Identifier))
+		default:
+			first[c.Identifier] = c.Position
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // capabilityKeys reports only the keys that no capability has, of a table that

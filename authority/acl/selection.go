@@ -60,22 +60,9 @@ func (t *table) pick(n *node) pick {
 // capabilities reads all capabilities, selected or not: those in lists of
 // ambit.toml, and those in files.
 func (r *reader) capabilities(s selection) (inline, files []authority.Capability) {
-	first := make(map[string]authority.Position)
-	fresh := func(c authority.Capability) bool {
-		at, twice := first[c.Identifier]
-		switch {
-		case c.Identifier == "": // reported
-			return false
-		case twice:
-			duplicate(r.sink, c.Position, at, "capability "+quote(c.Identifier))
-			return false
-		}
-		first[c.Identifier] = c.Position
-		return true
-	}
 	take := func(list []pick) {
 		for _, p := range list {
-			if p.inline != nil && fresh(*p.inline) {
+			if p.inline != nil {
 				inline = append(inline, *p.inline)
 			}
 		}
@@ -84,13 +71,11 @@ func (r *reader) capabilities(s selection) (inline, files []authority.Capability
 	for _, name := range sortedKeys(s.profiles) {
 		take(s.profiles[name])
 	}
+	first := make(map[string]authority.Position)
+	inline = r.unique(inline, first)
 	for _, f := range r.walk(capabilitiesDir) {
 		if root := r.policyFile(f); root != nil {
-			for _, c := range r.capabilityFile(root) {
-				if fresh(c) {
-					files = append(files, c)
-				}
-			}
+			files = append(files, r.unique(r.capabilityFile(root), first)...)
 		}
 	}
 	return inline, files
