@@ -11,10 +11,11 @@
 // limits, capabilities/ and permissions/ hold its policy, modules/ the binaries.
 // A wrong policy refuses to open, with all problems at once. A bad module is
 // refused alone: [Host.Modules] and the log say why, its commands answer
-// module-invalid. Modules also come and go while the host runs ([Host.Load],
-// [Host.Unload]), or are written in Go ([Config].Native, [Host.Handle]): those
-// are trusted code behind the same authority. Capabilities can be granted and
-// taken back at run time ([Live]).
+// module-invalid. So is a module that asks for more than ambit.lock accepted of
+// an earlier file of it, before any time goes into compiling it. Modules also
+// come and go while the host runs ([Host.Load], [Host.Unload]), or are written
+// in Go ([Config].Native, [Host.Handle]): those are trusted code behind the same
+// authority. Capabilities can be granted and taken back at run time ([Live]).
 //
 // # An invoke
 //

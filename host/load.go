@@ -13,7 +13,9 @@ import (
 // of that name, if there is one, whose calls go on until they end. The limits
 // and what the app says of the module are those of ambit.toml, if it is named
 // there. The error is a [*LoadError], or of type [authority.Problems] if the
-// policy does not fit the module; nothing has changed then.
+// policy does not fit the module; nothing has changed then. A module that asks
+// for more than ambit.lock, as it was when the host was opened, accepted of it
+// is refused.
 func (h *Host) Load(ctx context.Context, name string, bin []byte) error {
 	if err := h.beginLoad(ctx); err != nil {
 		return err
@@ -22,7 +24,7 @@ func (h *Host) Load(ctx context.Context, name string, bin []byte) error {
 	ref := h.moduleRef(name)
 	m := newModule(name, "", h.log)
 	m.dir, m.limits = h.dataDir, limitsOf(ref.Limits).or(h.limits)
-	refused := m.inspect(bin)
+	refused := h.inspect(m, bin)
 	if refused == nil {
 		refused = h.prepare(ctx, m)
 	}
@@ -182,6 +184,18 @@ func (m *module) inspect(bin []byte) *LoadError {
 		return refusef(authority.CodeModuleInvalid, "its manifest is of a module %q", info.Manifest.Name)
 	}
 	m.manifest = info.Manifest
+	return nil
+}
+
+// inspect checks a module's binary, and that it asks for no more than the app
+// accepted.
+func (h *Host) inspect(m *module, bin []byte) *LoadError {
+	if refused := m.inspect(bin); refused != nil {
+		return refused
+	}
+	if why := h.app.Exceeds(m.forPolicy()); why != "" {
+		return refusef(authority.CodeModuleInvalid, "%s", why)
+	}
 	return nil
 }
 

@@ -240,7 +240,7 @@ func (h *Host) readModule(ref acl.ModuleRef) *module {
 	m.dir, m.limits = h.dataDir, limitsOf(ref.Limits).or(h.limits)
 	bin, refused := readModule(h.fsys, ref.File, m.limits.ModuleSize)
 	if refused == nil {
-		refused = m.inspect(bin)
+		refused = h.inspect(m, bin)
 	}
 	if refused != nil {
 		h.refuse(m, refused)

@@ -45,6 +45,10 @@
 // review is what is accepted. The app's own files are policy and need no
 // acceptance.
 //
+// Another file of a module that was accepted must not be loaded at all if it
+// asks for more than the entry holds ([App.Exceeds], [LockEntry.Beyond]); if it
+// asks for the same or less, it is like one that nobody has accepted.
+//
 // # Parsers
 //
 // Files of all formats become one tree of nodes with places, and one set of

@@ -185,9 +185,15 @@ func (e LockEntry) Lends() []string {
 		lines = append(lines, p.lends()...)
 	}
 	for _, s := range e.Sets {
-		for _, f := range s.Foreign {
-			lines = append(lines, "set "+quote(s.Identifier)+" pulls in "+quote(f)+" of another module")
-		}
+		lines = append(lines, s.lends()...)
+	}
+	return lines
+}
+
+func (s LockSet) lends() []string {
+	var lines []string
+	for _, f := range s.Foreign {
+		lines = append(lines, "set "+quote(s.Identifier)+" pulls in "+quote(f)+" of another module")
 	}
 	return lines
 }
@@ -222,20 +228,25 @@ func (p LockPermission) lends() []string {
 
 // except names what the deny entries take away.
 func (p LockPermission) except() string {
-	var denied []string
+	var list []string
 	for _, text := range p.Deny {
-		on, value := text, decodeJSON(text)
-		for _, power := range p.Lends {
-			if s, ok := lentOn(value, power); ok {
-				on = s
-			}
-		}
-		denied = append(denied, quote(on))
+		list = append(list, denied(text))
 	}
-	if denied == nil {
+	if list == nil {
 		return ""
 	}
-	return ", except on " + strings.Join(denied, ", ")
+	return ", except on " + strings.Join(list, ", ")
+}
+
+// denied prints what a deny entry takes away.
+func denied(text string) string {
+	on, value := text, decodeJSON(text)
+	for _, power := range authority.Powers() {
+		if s, ok := lentOn(value, power); ok {
+			on = s
+		}
+	}
+	return quote(on)
 }
 
 // aside adds what else an entry says of the powers that it lends.

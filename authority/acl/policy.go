@@ -24,8 +24,8 @@ type Module struct {
 // the app adds to them. The modules are those of ambit.toml, by name, and any
 // that the host has besides (native ones, ones loaded at run time).
 //
-// A module that ambit.toml names and that is missing from the map, invalid, or
-// of another name becomes a manifest with Invalid set and a warning with the
+// A module that ambit.toml names and that is missing from the map, invalid, of
+// another name, or that asks for more than was accepted ([App.Exceeds]) becomes a manifest with Invalid set and a warning with the
 // code "module-invalid": references to it resolve to nothing, and the policy
 // stands. In an app read with [Options.PolicyOnly] the map is not looked at.
 func (a *App) Policy(modules map[string]Module) (authority.Policy, authority.Problems) {
@@ -113,12 +113,9 @@ func (m *merger) merged() []authority.Manifest {
 	for _, ref := range m.app.Modules {
 		named[ref.Name] = true
 		mod, found := m.modules[ref.Name]
-		why := mod.Invalid
-		switch {
-		case !found:
-			why = "it was not loaded"
-		case why == "" && mod.Manifest.Name != ref.Name:
-			why = "its manifest is of a module " + quote(mod.Manifest.Name)
+		why := "it was not loaded"
+		if found {
+			why = m.unusable(ref.Name, mod)
 		}
 		if why != "" {
 			m.warnf(ref.Position, codeModule, "its commands answer \"module-invalid\"", "module %q cannot be used: %s", ref.Name, why)
@@ -128,19 +125,29 @@ func (m *merger) merged() []authority.Manifest {
 		out = append(out, m.merge(mod, ref.Trusted))
 	}
 	for _, name := range sortedKeys(m.modules) {
-		mod := m.modules[name]
-		switch {
-		case named[name]:
-		case mod.Invalid != "":
-			out = append(out, authority.Manifest{Name: name, Invalid: mod.Invalid})
-		case mod.Manifest.Name != name:
-			out = append(out, authority.Manifest{Name: name, Invalid: "its manifest is of a module " + quote(mod.Manifest.Name)})
-		default:
-			out = append(out, m.merge(mod, false))
+		if named[name] {
+			continue
 		}
 		named[name] = true
+		mod := m.modules[name]
+		if why := m.unusable(name, mod); why != "" {
+			out = append(out, authority.Manifest{Name: name, Invalid: why})
+			continue
+		}
+		out = append(out, m.merge(mod, false))
 	}
 	return append(out, m.orphans(named)...)
+}
+
+// unusable says why a module cannot be used; "" if it can.
+func (m *merger) unusable(name string, mod Module) string {
+	switch {
+	case mod.Invalid != "":
+		return mod.Invalid
+	case mod.Manifest.Name != name:
+		return "its manifest is of a module " + quote(mod.Manifest.Name)
+	}
+	return m.app.Exceeds(mod)
 }
 
 // orphans deals with files in permissions/ for modules that nobody names. Only
@@ -238,7 +245,7 @@ func (m *merger) lock() {
 		switch {
 		case !found && i < 0:
 			m.warnf(e.Position, codeLock, "run \"ambit lock\"", "the entry of module %s is of no module of this app", quote(e.Name))
-		case found && !trusted && mod.Invalid == "" && mod.SHA256 != e.SHA256:
+		case found && !trusted && m.unusable(e.Name, mod) == "" && mod.SHA256 != e.SHA256:
 			m.warnf(e.Position, codeLock, "run \"ambit lock\"", "module %q has changed since its entry was written, which accepts it no more", e.Name)
 		}
 	}

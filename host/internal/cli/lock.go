@@ -18,7 +18,7 @@ const lockLong = `Lock shows, for each module of an app, what its manifest would
 accepted, and what changed against ambit.lock. A manifest is a third party's
 wish: scopes of its own permissions, and members of other modules in its sets,
 count only if ambit.toml trusts the module or ambit.lock has accepted that very
-file.
+file. A new file that asks for more than the accepted one is not even loaded.
 
 What was shown is then recorded in ambit.lock: of all modules, dropping those
 that the app no longer has, or of the modules that you name. With --dry-run it
@@ -76,6 +76,7 @@ type lockJSON struct {
 	Lends   []string `json:"lends"`   // in words, if accepted as it is now
 	Added   []string `json:"added"`   // of Lends, what the lock does not have
 	Removed []string `json:"removed"` // what the lock has and Lends does not
+	More    []string `json:"more"`    // of a changed module that is not trusted: why no host loads it until it is recorded
 
 	entry acl.LockEntry
 }
@@ -144,7 +145,7 @@ func lockRows(a *app) []lockJSON {
 			if !slices.ContainsFunc(rows, func(r lockJSON) bool { return r.Name == e.Name }) {
 				rows = append(rows, lockJSON{
 					Name: e.Name, State: stateGone, Version: e.Version, SHA256: e.SHA256,
-					Lends: []string{}, Added: []string{}, Removed: texts(e.Lends()),
+					Lends: []string{}, Added: []string{}, Removed: texts(e.Lends()), More: []string{},
 				})
 			}
 		}
@@ -154,7 +155,7 @@ func lockRows(a *app) []lockJSON {
 }
 
 func lockRow(m *module, lock *acl.Lock) lockJSON {
-	r := lockJSON{Name: m.ref.Name, State: stateNew, Lends: []string{}, Added: []string{}, Removed: []string{}}
+	r := lockJSON{Name: m.ref.Name, State: stateNew, Lends: []string{}, Added: []string{}, Removed: []string{}, More: []string{}}
 	if m.refused != "" {
 		r.State, r.Problem = stateRefused, m.refused
 		return r
@@ -168,6 +169,9 @@ func lockRow(m *module, lock *acl.Lock) lockJSON {
 		return r
 	case known:
 		r.State = stateChanged
+		if !m.ref.Trusted && old.SHA256 != m.sha256 {
+			r.More = texts(r.entry.Beyond(old))
+		}
 	case m.ref.Trusted:
 		r.State = stateTrusted
 	}
@@ -242,7 +246,11 @@ func (c *cli) printLock(w io.Writer, rows []lockJSON, all bool) {
 		if differs(r.State) {
 			color = yellow
 		}
-		fmt.Fprintf(w, "%s: %s%s\n", printable.Line(strings.TrimSpace(r.Name+" "+r.Version)), c.paint(w, color, r.State), stateText[r.State])
+		text := stateText[r.State]
+		if len(r.More) > 0 {
+			text = moreText
+		}
+		fmt.Fprintf(w, "%s: %s%s\n", printable.Line(strings.TrimSpace(r.Name+" "+r.Version)), c.paint(w, color, r.State), text)
 		if r.Problem != "" {
 			fmt.Fprintf(w, "  %s\n", printable.Line(r.Problem))
 			continue
@@ -269,6 +277,9 @@ func printLends(w io.Writer, r lockJSON, all bool) {
 	for _, s := range r.Removed {
 		fmt.Fprintf(w, "  - %s\n", printable.Line(s))
 	}
+	for _, s := range without(r.More, r.Added) {
+		fmt.Fprintf(w, "  ! %s\n", printable.Line(s))
+	}
 	if hidden > 0 {
 		fmt.Fprintf(w, "    (%s; \"ambit lock --dry-run %s\" lists them)\n", plural(hidden, unchanged[r.State]), printable.Line(r.Name))
 	}
@@ -286,6 +297,9 @@ var stateText = map[string]string{
 	stateRefused:  ": no host would load it",
 	stateGone:     ": in ambit.lock, but not in ambit.toml",
 }
+
+// moreText explains a changed module that asks for more.
+const moreText = " since it was accepted (+ and - against ambit.lock) and asks for more, so no host loads it until it is recorded; it would lend"
 
 // differs says whether a module in that state is not as the lock has it.
 func differs(state string) bool {
