@@ -96,7 +96,7 @@ func literal(n ast.Node) (string, bool) {
 	return text, err == nil
 }
 
-var verb = regexp.MustCompile(`%[+#]?[sqdvxtT]`)
+var verb = regexp.MustCompile(`%[+#]?[sqdvwxtT]`)
 
 // shape matches the lines that a format prints.
 func shape(format string) *regexp.Regexp {

@@ -49,6 +49,23 @@
 // asks for more than the entry holds ([App.Exceeds], [LockEntry.Beyond]); if it
 // asks for the same or less, it is like one that nobody has accepted.
 //
+// # Changes
+//
+// [Apply] makes an [authority.Edit] in the text of a file and leaves all else
+// as it is, byte for byte. It works on the places that the loader found, not on
+// patterns of text, and loads what comes out before it returns it: a file is
+// changed as was meant, or not at all. Of the lines around:
+//
+//   - an entry of a list is added as the last one, on a line of its own if the
+//     others have that, and a [[table]] behind the last of its kind;
+//   - with an entry go its comma, the comment behind it on its line, and its
+//     line if nothing else stands there; comments on lines above it stay, since
+//     they may be about those below, too;
+//   - with a [[table]] go the tables below it and the comment lines right above
+//     it, except at the top of a file, where a licence may stand.
+//
+// JSON5 is not changed.
+//
 // # Parsers
 //
 // Files of all formats become one tree of nodes with places, and one set of

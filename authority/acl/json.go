@@ -102,6 +102,7 @@ func (p *jsonParser) value(depth int) *node {
 	default:
 		p.unexpected("a value")
 	}
+	n.end = p.at
 	return n
 }
 

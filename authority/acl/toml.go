@@ -30,7 +30,7 @@ func parseTOML(src *source, k *sink) *node {
 		case unstable.Table, unstable.ArrayTable:
 			r.header(e)
 		default:
-			r.keyValue(r.table, e, r.depth)
+			r.table.end = r.keyValue(r.table, e, r.depth)
 		}
 	}
 	if err := p.Error(); err != nil && !r.failed {
@@ -165,6 +165,7 @@ func (r *tomlReader) value(e *unstable.Node, start, depth int) (*node, int) {
 	default:
 		r.time(n, string(e.Data))
 	}
+	n.end = end
 	return n, end
 }
 

@@ -58,6 +58,7 @@ func (r *tomlReader) dotted(table *node, key string, pos authority.Position, dep
 func (r *tomlReader) header(e *unstable.Node) {
 	table, depth, keys := r.root, 1, e.Key()
 	var pos authority.Position
+	var end int
 	for first := true; keys.Next(); first = false {
 		key := keys.Node()
 		if first {
@@ -66,6 +67,7 @@ func (r *tomlReader) header(e *unstable.Node) {
 		if depth++; !r.room(pos, depth) {
 			return
 		}
+		end = int(key.Raw.Offset + key.Raw.Length)
 		switch name := string(key.Data); {
 		case !keys.IsLast():
 			table = r.through(table, name, pos)
@@ -77,6 +79,11 @@ func (r *tomlReader) header(e *unstable.Node) {
 		}
 	}
 	r.table, r.depth = table, depth
+	table.head = r.skip(end, " \t") + len("]")
+	if e.Kind == unstable.ArrayTable {
+		table.head += len("]")
+	}
+	table.end = table.head
 }
 
 // bracket goes back from the first key of a header to its first bracket.
