@@ -18,7 +18,9 @@ const appFile = "ambit.toml"
 
 // app is an app's folder as it was read, with all that is wrong with it.
 type app struct {
+	fsys      fs.FS
 	app       *acl.App
+	policy    authority.Policy
 	modules   []*module            // in the order of ambit.toml; none with --policy-only
 	authority *authority.Authority // nil if a problem of the policy is an error
 	problems  authority.Problems
@@ -30,15 +32,20 @@ type app struct {
 // at all; what is wrong inside it are problems. Modules that no host would
 // load are errors here, but do not keep the policy from being of use.
 func (c *cli) load(f *appFlags) (*app, error) {
-	platform, err := f.target()
-	if err != nil {
-		return nil, err
-	}
 	fsys, err := c.openApp(f)
 	if err != nil {
 		return nil, err
 	}
-	a := &app{}
+	return c.loadFrom(fsys, f)
+}
+
+// loadFrom is load for a folder that is open.
+func (c *cli) loadFrom(fsys fs.FS, f *appFlags) (*app, error) {
+	platform, err := f.target()
+	if err != nil {
+		return nil, err
+	}
+	a := &app{fsys: fsys}
 	var problems authority.Problems
 	a.app, problems = acl.Load(fsys, acl.Options{PolicyOnly: f.policyOnly, Profile: f.profile, Platform: platform})
 	hintAppFile(problems, fsys)
@@ -48,6 +55,7 @@ func (c *cli) load(f *appFlags) (*app, error) {
 	}
 	policy, more := a.app.Policy(policyModules(a.modules))
 	problems = append(problems, withoutEchoes(more, problems)...)
+	a.policy = policy
 	auth, more := authority.New(policy)
 	a.granted = withoutEchoes(more, problems)
 	problems = append(problems, a.granted...)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -217,8 +218,13 @@ func (c *cli) lookPath(program string) (string, error) {
 	return "", fmt.Errorf("the %s command is not on PATH (install Go from https://go.dev/dl, or add it to PATH)", program)
 }
 
-// writeFile writes data to file as a whole or not at all.
+// writeFile writes data to file as a whole or not at all. A file that is there
+// keeps who may read it.
 func writeFile(file string, data []byte) (err error) {
+	mode := fs.FileMode(0o644)
+	if info, err := os.Stat(file); err == nil {
+		mode = info.Mode().Perm()
+	}
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
 	}
@@ -235,7 +241,7 @@ func writeFile(file string, data []byte) (err error) {
 	if _, err = tmp.Write(data); err != nil {
 		return err
 	}
-	if err = tmp.Chmod(0o644); err != nil && runtime.GOOS != "windows" {
+	if err = tmp.Chmod(mode); err != nil && runtime.GOOS != "windows" {
 		return err
 	}
 	if err = tmp.Sync(); err != nil {
