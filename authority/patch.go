@@ -6,24 +6,98 @@ import (
 	"strings"
 )
 
-// grantText is an entry of a capability's permissions, to be printed.
-type grantText struct {
+// text prints the change as something to do.
+func (c Edit) text() string {
+	place := placeText(c.Target, c.Position)
+	switch c.Kind {
+	case EditAddEntry:
+		return "in " + place + ", add to permissions:\n  " + entryText(c.Entry, c.File) + ","
+	case EditRemoveEntry:
+		at := c.FileLine()
+		if at == "" {
+			at = "what was granted at run time"
+		}
+		return fmt.Sprintf("in %s, take %s out of the permissions of capability %s, or this caller out of the capability",
+			at, quote(c.Entry.Identifier), quote(c.Target))
+	case EditExpires:
+		return "in " + place + ", replace expires (or take it out):\n  " + keyValue(c.File, "expires", tomlText(formatTime(c.Expires)))
+	}
+	return "create " + c.File + ":\n  " + strings.Join(c.Capability.lines(), "\n  ")
+}
+
+// place names a capability and where it is written.
+func (k *capability) place() string { return placeText(k.Identifier, k.Position) }
+
+func placeText(capability string, at Position) string {
+	s := "capability " + quote(capability)
+	if at.File != "" {
+		s += " (" + at.FileLine() + ")"
+	}
+	return s
+}
+
+// keyValue prints a key and its value as the file's format has them.
+func keyValue(file, key, value string) string {
+	if isJSON(file) {
+		return string(appendString(nil, key)) + ": " + value + ","
+	}
+	return key + " = " + value
+}
+
+func isJSON(file string) bool {
+	return strings.HasSuffix(file, ".json") || strings.HasSuffix(file, ".json5")
+}
+
+// lines prints a capability for one caller as TOML.
+func (k *Capability) lines() []string {
+	lines := []string{"identifier = " + tomlText(k.Identifier)}
+	list := func(key string, patterns []Pattern) {
+		for _, p := range patterns {
+			lines = append(lines, key+" = ["+tomlText(p.Text)+"]")
+		}
+	}
+	list("modules", k.Modules)
+	list("windows", k.Windows)
+	list("webviews", k.Webviews)
+	for _, p := range k.Remote {
+		lines = append(lines, "local = false", "remote = { urls = ["+tomlText(p.Text)+"] }")
+	}
+	for _, e := range k.Permissions {
+		lines = append(lines, "permissions = ["+entryText(e, "")+"]")
+	}
+	return lines
+}
+
+// grant is an entry of a capability's permissions, in the making.
+type grant struct {
 	identifier  string
 	allow, deny []ScopeEntry
 }
 
-func newGrantText(p *permission) grantText {
+func newGrant(p *permission) grant {
 	name := p.name()
 	if p.module.manifest.Name == appModule {
 		name = p.id
 	}
-	return grantText{identifier: name}
+	return grant{identifier: name}
+}
+
+// entry is the grant as a capability has it.
+func (g *grant) entry() Entry {
+	e := Entry{Reference: Reference{Identifier: g.identifier}}
+	for _, a := range g.allow {
+		e.Scope.Allow = append(e.Scope.Allow, ScopeValue{Value: a.Value()})
+	}
+	for _, d := range g.deny {
+		e.Scope.Deny = append(e.Scope.Deny, ScopeValue{Value: d.Value()})
+	}
+	return e
 }
 
 // borrow takes over the scope by which the nearest grant lends the powers that
 // are needed, its own or that of its capability for the whole module. It
 // returns the powers that are needed still.
-func (g *grantText) borrow(near *leaf, perm *permission, need []Power) []Power {
+func (g *grant) borrow(near *leaf, perm *permission, need []Power) []Power {
 	lends := func(e ScopeEntry) bool {
 		return len(e.v.powers) == 0 || slices.ContainsFunc(e.v.powers, func(p Power) bool { return slices.Contains(need, p) })
 	}
@@ -50,12 +124,12 @@ func appendNew(list, more []ScopeEntry, brought []scopeValue, wanted func(ScopeE
 	return list
 }
 
-// text prints the entry in the format of a file.
-func (g grantText) text(file string) string {
-	if len(g.allow)+len(g.deny) == 0 {
-		return tomlText(g.identifier)
+// entryText prints an entry in the format of a file.
+func entryText(e Entry, file string) string {
+	if len(e.Scope.Allow)+len(e.Scope.Deny) == 0 {
+		return tomlText(e.Identifier)
 	}
-	asJSON := strings.HasSuffix(file, ".json") || strings.HasSuffix(file, ".json5")
+	asJSON := isJSON(file)
 	key, value := ` = `, appendTOML
 	if asJSON {
 		key, value = `": `, appendValue
@@ -64,7 +138,7 @@ func (g grantText) text(file string) string {
 	for i, f := range []struct {
 		name  string
 		value any
-	}{{"identifier", g.identifier}, {"allow", entryValues(g.allow)}, {"deny", entryValues(g.deny)}} {
+	}{{"identifier", e.Identifier}, {"allow", plainValues(e.Scope.Allow)}, {"deny", plainValues(e.Scope.Deny)}} {
 		if list, ok := f.value.([]any); ok && len(list) == 0 {
 			continue
 		}
@@ -78,6 +152,14 @@ func (g grantText) text(file string) string {
 		b = value(b, f.value)
 	}
 	return string(append(b, " }"...))
+}
+
+func plainValues(list []ScopeValue) []any {
+	out := make([]any, len(list))
+	for i, v := range list {
+		out[i] = v.Value
+	}
+	return out
 }
 
 // tomlText prints a string for TOML.

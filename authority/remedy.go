@@ -15,36 +15,40 @@ import (
 // says what would, not that it should.
 //
 // The first line names the file and what to do; the lines to add are indented
-// by two spaces. Where a deny is taken out, an allow may be missing still; and
-// a command that is allowed gets no power without scope.
-func (d Decision) Remedy() string {
+// by two spaces. A command that is allowed gets no power without scope. What a
+// deny bound others to, it does not bind them to any more once it is taken out.
+func (d Decision) Remedy() string { return d.remedy().text }
+
+// Edits returns the same as changes of the policy's files. Once they are
+// made, the call is allowed. There are none for an allow, where no change of
+// the policy helps, and where one would not be of files alone.
+func (d Decision) Edits() []Edit { return d.remedy().changes }
+
+// remedy is what would allow a call, in words and as changes.
+type remedy struct {
+	text    string
+	changes []Edit
+}
+
+func (d Decision) remedy() remedy {
 	switch d.Code() {
 	case CodeAllowed:
-		return ""
+		return remedy{}
 	case CodeUnknownModule:
-		return d.remedyModule()
+		return remedy{text: d.remedyModule()}
 	case CodeUnknownCommand:
-		return d.remedyCommand()
+		return remedy{text: d.remedyCommand()}
 	case CodeModuleInvalid:
-		return fmt.Sprintf("no change of the policy helps: module %s must be loadable (`ambit check` says what is wrong with it)", quote(d.req.Module))
+		return remedy{text: fmt.Sprintf("no change of the policy helps: module %s must be loadable (`ambit check` says what is wrong with it)", quote(d.req.Module))}
 	case CodeDeniedByRule:
 		return d.remedyDenied()
 	case CodeRate:
 		l, _ := d.nearest()
-		return "wait, or raise the limits of " + l.cap.place()
+		return remedy{text: "wait, or raise the limits of " + l.cap.place()}
 	case CodeExpired:
 		return d.remedyExpired()
 	}
 	return d.remedyGrant()
-}
-
-// place names a capability and where it is written.
-func (k *capability) place() string {
-	s := "capability " + quote(k.Identifier)
-	if at := k.FileLine(); at != "" {
-		s += " (" + at + ")"
-	}
-	return s
 }
 
 func (d Decision) remedyModule() string {
@@ -70,88 +74,114 @@ func (d Decision) remedyCommand() string {
 	return "call " + commandText(d.req.Module, best) + " instead"
 }
 
-// remedyDenied names what to take out: every deny that matched.
-func (d Decision) remedyDenied() string {
+// remedyDenied takes out every deny that matched, and grants the command if
+// nobody does then.
+func (d Decision) remedyDenied() remedy {
+	var r remedy
 	var lines []string
-	for _, l := range d.matched() {
-		what := l.perm.name()
-		if l.sets != nil {
-			path := l.sets.path()
-			what = path[0]
-		}
-		at := l.source.FileLine()
-		if at == "" {
-			at = "what was granted at run time"
-		}
-		line := fmt.Sprintf("in %s, take %s out of the permissions of capability %s, or this caller out of the capability",
-			at, quote(what), quote(l.cap.Identifier))
-		if !slices.Contains(lines, line) {
+	denies := d.matched()
+	inFiles := true
+	for _, l := range denies {
+		c := Edit{Position: l.source, Kind: EditRemoveEntry, Target: l.cap.Identifier}
+		c.Entry.Identifier = l.grantedAs()
+		if line := c.text(); !slices.Contains(lines, line) {
 			lines = append(lines, line)
 		}
+		same := func(o Edit) bool {
+			return o.File == c.File && o.Target == c.Target && o.Entry.Identifier == c.Entry.Identifier
+		}
+		if !slices.ContainsFunc(r.changes, same) {
+			r.changes = append(r.changes, c)
+		}
+		inFiles = inFiles && c.File != ""
 	}
-	return strings.Join(lines, "\n")
+	if !d.allowedWithout(denies) {
+		grant := d.remedyGrant()
+		lines = append(lines, grant.text)
+		r.changes = append(r.changes, grant.changes...)
+		inFiles = inFiles && grant.changes != nil
+	}
+	r.text = strings.Join(lines, "\n")
+	if !inFiles {
+		r.changes = nil
+	}
+	return r
 }
 
-func (d Decision) remedyExpired() string {
+// grantedAs is the identifier, of a set or a permission, that the capability has.
+func (l *leaf) grantedAs() string {
+	if l.sets != nil {
+		return l.sets.path()[0]
+	}
+	return l.perm.name()
+}
+
+// allowedWithout reports whether an allow is left that fits the caller, when
+// the entries of the denies are gone.
+func (d Decision) allowedWithout(denies []*leaf) bool {
+	return slices.ContainsFunc(d.authority.rules[d.cmd.id].allow, func(r rule) bool {
+		gone := func(l *leaf) bool { return l.cap == r.leaf.cap && l.grantedAs() == r.leaf.grantedAs() }
+		return r.who.regard(&d.req) == fits && !slices.ContainsFunc(denies, gone)
+	})
+}
+
+func (d Decision) remedyExpired() remedy {
 	l, f := d.nearest()
 	if f == unsureTime {
-		return "no change of the policy helps: the host must say what time it is (Request.Now)"
+		return remedy{text: "no change of the policy helps: the host must say what time it is (Request.Now)"}
 	}
+	inForce := *l.cap.who
+	inForce.expires = 0
 	alsoDenies := func(r rule) bool { return r.leaf.cap == l.cap }
-	if slices.ContainsFunc(d.authority.rules[d.cmd.id].deny, alsoDenies) {
-		return d.remedyGrant() // in force again, it would deny the call
+	if inForce.regard(&d.req) != fits || slices.ContainsFunc(d.authority.rules[d.cmd.id].deny, alsoDenies) {
+		return d.remedyGrant() // in force again, it would still not allow the call, or deny it
 	}
 	if l.cap.File == "" {
-		return "grant " + l.cap.place() + " anew: it was granted at run time"
+		return remedy{text: "grant " + l.cap.place() + " anew: it was granted at run time"}
 	}
 	const month = 30 * 86_400 * 1_000_000_000
-	return "in " + l.cap.place() + ", replace expires (or take it out):\n  " + keyValue(l.cap.File, "expires", tomlText(formatTime(d.req.Now+month)))
+	return remedyOf(Edit{Position: l.cap.Position, Kind: EditExpires, Target: l.cap.Identifier, Expires: d.req.Now + month})
 }
 
-// keyValue prints a key and its value as the file's format has them.
-func keyValue(file, key, value string) string {
-	if strings.HasSuffix(file, ".json") || strings.HasSuffix(file, ".json5") {
-		return string(appendString(nil, key)) + ": " + value + ","
-	}
-	return key + " = " + value
-}
+// remedyOf is the remedy that is one change.
+func remedyOf(c Edit) remedy { return remedy{c.text(), []Edit{c}} }
 
 // remedyGrant adds a permission for the caller alone: to a capability that is
 // for nobody else, or in a file of its own.
-func (d Decision) remedyGrant() string {
+func (d Decision) remedyGrant() remedy {
 	c := &d.req.Caller
 	if c.Origin.IsZero() || c.Origin.kind == originInvalid {
-		return "no change of the policy helps: the transport must say where the caller comes from"
+		return remedy{text: "no change of the policy helps: the transport must say where the caller comes from"}
 	}
 	if c.Origin.Module() == "" && c.Window == "" && c.Webview == "" {
-		return "no change of the policy helps: the transport must say which window calls"
+		return remedy{text: "no change of the policy helps: the transport must say which window calls"}
 	}
 	perm := d.narrowest()
 	if perm == nil {
-		return "no permission that allows it is for this platform: write one in permissions/" + d.req.Module + "/"
+		return remedy{text: "no permission that allows it is for this platform: write one in permissions/" + d.req.Module + "/"}
 	}
-	grant := newGrantText(perm)
+	grant := newGrant(perm)
 	need := d.neededPowers(perm)
 	if near, _ := d.nearest(); near != nil {
 		need = grant.borrow(near, perm, need)
 	}
-	lines := d.newCapability
-	for _, k := range d.authority.caps {
-		if k.onlyFor(d) {
-			lines = k.addition
-			break
-		}
-	}
-	text := lines(grant)
+	r := remedyOf(d.grant(grant.entry()))
 	for _, p := range need {
-		text += fmt.Sprintf("\nfor %s the call needs a scope, too: an allow entry with %s", p, quote(p.Key()))
+		r.text += fmt.Sprintf("\nfor %s the call needs a scope, too: an allow entry with %s", p, quote(p.Key()))
 	}
-	return text
+	return r
 }
 
-// addition prints a permission to be added to the capability.
-func (k *capability) addition(g grantText) string {
-	return "in " + k.place() + ", add to permissions:\n  " + g.text(k.File) + ","
+// grant gives the caller alone an entry.
+func (d Decision) grant(e Entry) Edit {
+	for _, k := range d.authority.caps {
+		if k.onlyFor(d) {
+			return Edit{Position: k.Position, Kind: EditAddEntry, Target: k.Identifier, Entry: e}
+		}
+	}
+	k := d.newCapability()
+	k.Permissions = []Entry{e}
+	return Edit{Position: Position{File: "capabilities/" + k.Identifier + ".toml"}, Kind: EditCreateCapability, Target: k.Identifier, Capability: k}
 }
 
 // neededPowers returns the powers that the command declares and that neither
@@ -191,9 +221,9 @@ func (d Decision) narrowest() *permission {
 }
 
 // onlyFor reports whether a capability is in force for the caller of a
-// decision and names nobody else.
+// decision and names nobody else, and stands in a file that tools can change.
 func (k *capability) onlyFor(d Decision) bool {
-	if k.File == "" || k.Observe || len(k.leaves) == 0 || k.who.regard(&d.req) != fits {
+	if k.File == "" || strings.HasSuffix(k.File, ".json5") || k.Observe || len(k.leaves) == 0 || k.who.regard(&d.req) != fits {
 		return false
 	}
 	w := k.who
@@ -208,24 +238,22 @@ func (k *capability) onlyFor(d Decision) bool {
 	return len(w.modules) == 0 && origins == 1 && len(labels) == 1 && labels[0].exact
 }
 
-// newCapability prints a capability for the caller alone.
-func (d Decision) newCapability(g grantText) string {
+// newCapability makes a capability for the caller alone.
+func (d Decision) newCapability() *Capability {
 	c := &d.req.Caller
-	id := d.newIdentifier()
-	lines := []string{"identifier = " + tomlText(id)}
+	k := &Capability{Identifier: d.newIdentifier(), Local: true}
 	switch {
 	case c.Origin.Module() != "":
-		lines = append(lines, "modules = ["+tomlText(pattern.Literal(c.Origin.Module()))+"]")
+		k.Modules = []Pattern{{Text: pattern.Literal(c.Origin.Module())}}
 	case c.Window != "":
-		lines = append(lines, "windows = ["+tomlText(pattern.Literal(c.Window))+"]")
+		k.Windows = []Pattern{{Text: pattern.Literal(c.Window)}}
 	default:
-		lines = append(lines, "webviews = ["+tomlText(pattern.Literal(c.Webview))+"]")
+		k.Webviews = []Pattern{{Text: pattern.Literal(c.Webview)}}
 	}
-	if url := c.Origin.URL(); url != "" {
-		lines = append(lines, "local = false", "remote = { urls = ["+tomlText(c.Origin.url.Origin())+"] }")
+	if c.Origin.URL() != "" {
+		k.Local, k.Remote = false, []Pattern{{Text: c.Origin.url.Origin()}}
 	}
-	lines = append(lines, "permissions = ["+g.text("")+"]")
-	return "create capabilities/" + id + ".toml:\n  " + strings.Join(lines, "\n  ")
+	return k
 }
 
 // newIdentifier makes an identifier that no capability has, fit for a file.

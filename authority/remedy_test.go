@@ -1,157 +1,137 @@
 package authority_test
 
 import (
-	"encoding/json"
-	"regexp"
+	"fmt"
+	"maps"
+	"path"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/authority/acl"
 )
 
-// applyRemedy changes a policy as a remedy says, as a person would in files.
-// It returns false if the remedy says that no change helps.
-func applyRemedy(t *testing.T, p *authority.Policy, remedy string) bool {
+// onDisk is a policy whose capabilities are files.
+type onDisk struct {
+	fsys    fstest.MapFS
+	modules map[string]acl.Module
+	options acl.Options
+}
+
+const second = 1_000_000_000
+
+// write puts a policy's capabilities into files, the odd ones as JSON.
+func write(t *testing.T, p authority.Policy) onDisk {
 	t.Helper()
-	head, body, _ := strings.Cut(remedy, "\n")
-	switch {
-	case strings.HasPrefix(head, "create capabilities/"):
-		p.Capabilities = append(slices.Clone(p.Capabilities), readCapability(t, body))
-	case strings.Contains(head, ", add to permissions:"):
-		line, _, _ := strings.Cut(body, "\n")
-		edit(t, p, head, func(c *authority.Capability) {
-			readEntry(t, jsonish(strings.TrimSuffix(strings.TrimSpace(line), ",")))(c)
-		})
-	case strings.Contains(head, "replace expires"):
-		edit(t, p, head, func(c *authority.Capability) { c.Expires = 0 })
-	case strings.Contains(head, " out of the permissions of capability "):
-		for line := range strings.Lines(remedy) {
-			id := regexp.MustCompile(`take "([^"]*)" out`).FindStringSubmatch(line)[1]
-			edit(t, p, line, func(c *authority.Capability) {
-				c.Permissions = slices.DeleteFunc(slices.Clone(c.Permissions), func(e authority.Entry) bool {
-					return e.Identifier == id || "app:"+e.Identifier == id
-				})
-			})
-		}
-	default:
-		return false
+	disk := onDisk{fstest.MapFS{}, map[string]acl.Module{}, acl.Options{Platform: p.Platform}}
+	app := "[app]\ncapabilities = []\n"
+	for _, m := range p.Manifests {
+		disk.modules[m.Name] = acl.Module{Manifest: m, Native: true, Invalid: m.Invalid}
+		app += "[[module]]\nname = '" + m.Name + "'\n"
 	}
-	return true
+	disk.fsys["ambit.toml"] = &fstest.MapFile{Data: []byte(app)}
+	for i, k := range p.Capabilities {
+		if k.Expires != 0 && k.Expires < second { // a file has no such dates
+			k.Expires = max(1, k.Expires) * second
+		}
+		file := fmt.Sprintf("capabilities/%d.%s", i, []string{"toml", "json"}[i%2])
+		disk.apply(t, []authority.Edit{{Kind: authority.EditCreateCapability, Position: authority.Position{File: file}, Capability: &k}})
+	}
+	return disk
 }
 
-// edit changes the capability that a line of a remedy names.
-func edit(t *testing.T, p *authority.Policy, line string, change func(*authority.Capability)) {
+// apply makes changes in the files, and returns their texts.
+func (disk onDisk) apply(t *testing.T, changes []authority.Edit) string {
 	t.Helper()
-	id := regexp.MustCompile(`capability "([^"]*)"`).FindStringSubmatch(line)[1]
-	p.Capabilities = slices.Clone(p.Capabilities)
-	for i := range p.Capabilities {
-		if p.Capabilities[i].Identifier == id {
-			change(&p.Capabilities[i])
-			return
-		}
+	out, err := acl.Apply(disk.fsys, changes)
+	if err != nil {
+		t.Fatalf("%+v: %v", changes, err)
 	}
-	t.Fatalf("no capability %q for %q", id, line)
+	var text strings.Builder
+	for name, data := range out {
+		disk.fsys[name] = &fstest.MapFile{Data: data}
+		text.Write(data)
+	}
+	return text.String()
 }
 
-// jsonish turns the inline tables of a remedy into JSON.
-func jsonish(text string) string {
-	return regexp.MustCompile(`([a-z]+) = `).ReplaceAllString(text, `"$1": `)
-}
-
-func readEntry(t *testing.T, text string) capOption {
+// load reads the policy back.
+func (disk onDisk) load(t *testing.T) *authority.Authority {
 	t.Helper()
-	var e struct {
-		Identifier  string
-		Allow, Deny json.RawMessage
+	app, problems := acl.Load(disk.fsys, disk.options)
+	p, more := app.Policy(disk.modules)
+	a, last := authority.New(p)
+	if err := slices.Concat(problems, more, last).Err(); err != nil {
+		t.Fatal(err)
 	}
-	if json.Unmarshal([]byte(text), &e.Identifier) != nil {
-		if err := json.Unmarshal([]byte(text), &e); err != nil {
-			t.Fatalf("%s: %v", text, err)
-		}
-	}
-	return grantsScoped(e.Identifier, string(e.Allow), string(e.Deny))
+	return a
 }
 
-func readCapability(t *testing.T, body string) authority.Capability {
-	t.Helper()
-	c := authority.Capability{Local: true}
-	for line := range strings.Lines(body) {
-		if !strings.HasPrefix(line, "  ") {
-			continue // a remark
-		}
-		key, value, _ := strings.Cut(strings.TrimSpace(line), " = ")
-		var list []string
-		var err error
-		switch key {
-		case "identifier":
-			err = json.Unmarshal([]byte(value), &c.Identifier)
-			c.File = "capabilities/" + c.Identifier + ".toml"
-		case "windows":
-			err = json.Unmarshal([]byte(value), &list)
-			windows(list...)(&c)
-		case "webviews":
-			err = json.Unmarshal([]byte(value), &list)
-			webviews(list...)(&c)
-		case "modules":
-			err = json.Unmarshal([]byte(value), &list)
-			modules(list...)(&c)
-		case "local":
-			c.Local = value == "true"
-		case "remote":
-			var r struct{ URLs []string }
-			err = json.Unmarshal([]byte(jsonish(value)), &r)
-			remote(r.URLs...)(&c)
-		case "permissions":
-			readEntry(t, jsonish(value[1:len(value)-1]))(&c)
-		default:
-			t.Fatalf("unknown line %q", line)
-		}
-		if err != nil {
-			t.Fatalf("%q: %v", line, err)
-		}
-	}
-	return c
-}
-
-// TestRemediesHelp applies remedies to random policies and asks again, until
-// the call is allowed. A remedy that grants must allow nobody in another
-// window.
+// TestRemediesHelp makes the changes that would allow a call in the files of
+// random policies, loads them and asks again. What grants allows nobody in
+// another window.
 func TestRemediesHelp(t *testing.T) {
-	helped, hopeless := 0, 0
-	eachPolicy(t, 600, func(g generator, _ uint64, p authority.Policy, a *authority.Authority) {
-		for range 6 {
+	helped, codes, hopeless := map[authority.EditKind]int{}, map[authority.Code]int{}, 0
+	eachPolicy(t, 600, func(g generator, _ uint64, p authority.Policy, _ *authority.Authority) {
+		disk := write(t, p)
+		before := disk.load(t)
+		for range 4 {
 			req := g.request()
-			req.Now, req.Spent = 15, nil
-			first := a.Decide(req)
-			q, now := p, a
-			d := first
-			for range 3 {
-				if d.Allowed() || !applyRemedy(t, &q, d.Remedy()) {
-					break
+			req.Now, req.Spent = 15*second, nil
+			d := before.Decide(req)
+			changes := d.Edits()
+			if changes == nil {
+				if d.Allowed() {
+					continue
 				}
-				next, ps := authority.New(q)
-				if ps.Err() != nil {
-					t.Fatalf("%v\nafter %s", ps, d.Remedy())
+				if r := d.Remedy(); !strings.Contains("\n"+r, "\nno ") && !strings.HasPrefix(r, "call ") && !strings.HasPrefix(r, "in ambit.toml") {
+					t.Errorf("%s\nno changes, but a remedy: %s", d.Explain(), r)
 				}
-				if d.Code() != authority.CodeDeniedByRule && d.Code() != authority.CodeExpired {
-					wantNoOther(t, g, now, next, req, d)
-				}
-				now, d = next, next.Decide(req)
-			}
-			switch {
-			case first.Allowed():
-			case d.Allowed():
-				helped++
-			case strings.HasPrefix(d.Remedy(), "no ") || strings.HasPrefix(d.Remedy(), "call ") || strings.HasPrefix(d.Remedy(), "in ambit.toml"):
 				hopeless++
-			default:
-				t.Errorf("%s\nremedy: %s", d.Explain(), d.Remedy())
+				continue
 			}
+			changed := onDisk{maps.Clone(disk.fsys), disk.modules, disk.options}
+			text := changed.apply(t, changes)
+			after := changed.load(t)
+			if now := after.Decide(req); !now.Allowed() {
+				t.Errorf("%s\nremedy: %s\nthen %s", d.Explain(), d.Remedy(), now.Explain())
+			}
+			helped[changes[0].Kind]++
+			codes[d.Code()+authority.Code(path.Ext(changes[0].File))]++
+			if c := changes[len(changes)-1]; len(changes) == 1 && c.Kind != authority.EditRemoveEntry && c.Kind != authority.EditExpires {
+				wantNoOther(t, g, before, after, req, d)
+			}
+			wantLines(t, d.Remedy(), text)
 		}
 	})
-	if helped < 300 && !testing.Short() || hopeless == 0 {
-		t.Errorf("%d helped, %d could not be", helped, hopeless)
+	for _, kind := range []authority.EditKind{authority.EditAddEntry, authority.EditRemoveEntry, authority.EditExpires, authority.EditCreateCapability} {
+		if helped[kind] < 5 && !testing.Short() {
+			t.Errorf("%d changes of kind %d helped", helped[kind], kind)
+		}
+	}
+	for _, code := range []authority.Code{
+		"not-granted.toml", "origin-mismatch.toml", "window-mismatch.toml", "denied-by-rule.toml", "expired.toml", "denied-by-rule.json", "expired.json",
+	} {
+		if codes[code] == 0 && !testing.Short() {
+			t.Errorf("nothing was %s and could be helped", code)
+		}
+	}
+	if hopeless == 0 {
+		t.Error("every call could be helped")
+	}
+}
+
+// wantLines checks that the lines that a remedy wants added are those that the
+// changes add. (In JSON they may differ in spaces.)
+func wantLines(t *testing.T, remedy, text string) {
+	t.Helper()
+	plain := func(s string) string { return strings.NewReplacer(" ", "", "\n", "").Replace(s) }
+	for line := range strings.Lines(remedy) {
+		if body, ok := strings.CutPrefix(line, "  "); ok && !strings.Contains(plain(text), strings.TrimSuffix(plain(body), ",")) {
+			t.Errorf("%s\nwhich does not stand in\n%s", remedy, text)
+		}
 	}
 }
 

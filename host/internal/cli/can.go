@@ -17,6 +17,10 @@ capabilities and permissions that matched with file and line, the scope and
 the powers that the call would get; for a no, the smallest change that would
 allow it. Nothing is run.
 
+With --patch it prints, for a no, that change and nothing else, as a patch that
+"patch -p1" and "git apply" take in the app's folder. It was tried before: with
+it the answer is yes. That it would help does not say that it should be made.
+
 The caller is a window's own page, a remote page in a window (--origin), or a
 module (--from-module). A command without a dot is one of the module "app".
 
@@ -26,23 +30,27 @@ Exit codes
 func (c *cli) canCommand() *cobra.Command {
 	var f appFlags
 	var who callerFlags
+	var patch bool
 	cmd := &cobra.Command{
 		Use:   "can [--window LABEL [--webview LABEL] [--origin URL] | --from-module MODULE] MODULE.COMMAND",
 		Short: "Say whether a caller may call a command, and why",
 		Long:  canLong,
 		Example: `  ambit can --window main fs.read_text_file
   ambit can --window main --origin https://example.com notes.list
-  ambit can --from-module notes --json fs.write_file | jq .remedy`,
+  ambit can --from-module notes --json fs.write_file | jq .remedy
+  ambit can --window main notes.list --patch | patch -p1`,
 		Args: exactly("the command (MODULE.COMMAND)"),
-		RunE: c.run(func(_ context.Context, args []string) (int, error) { return c.can(&f, &who, args[0]) }),
+		RunE: c.run(func(_ context.Context, args []string) (int, error) { return c.can(&f, &who, args[0], patch) }),
 	}
 	cmd.DisableFlagsInUseLine = true
 	f.add(cmd)
 	who.add(cmd)
+	cmd.Flags().BoolVar(&patch, "patch", false, "for a no, print only the patch that would make it a yes")
+	cmd.MarkFlagsMutuallyExclusive("patch", "json")
 	return cmd
 }
 
-func (c *cli) can(f *appFlags, who *callerFlags, name string) (int, error) {
+func (c *cli) can(f *appFlags, who *callerFlags, name string, asPatch bool) (int, error) {
 	caller, err := who.caller()
 	if err != nil {
 		return exitUsage, err
@@ -62,8 +70,17 @@ func (c *cli) can(f *appFlags, who *callerFlags, name string) (int, error) {
 	if !d.Allowed() {
 		code = exitDenied
 	}
-	if f.json {
-		return code, writeJSON(c.stdout, decisionOf(d))
+	switch {
+	case f.json:
+		out := decisionOf(d)
+		out.Patch, _ = c.remedyPatch(f, a, d)
+		return code, writeJSON(c.stdout, out)
+	case asPatch:
+		patch, err := c.remedyPatch(f, a, d)
+		if err != nil {
+			c.errorf("%v", err)
+		}
+		return code, c.printPatch(patch)
 	}
 	c.printDecision(d)
 	return code, nil
@@ -106,6 +123,7 @@ type decisionJSON struct {
 	Powers  []string       `json:"powers"`
 	Explain string         `json:"explain"`
 	Remedy  string         `json:"remedy"`
+	Patch   string         `json:"patch"` // of the app's files; empty if none helps
 }
 
 type callerJSON struct {

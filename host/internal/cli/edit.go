@@ -2,9 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -13,7 +11,6 @@ import (
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/authority/acl"
 	"github.com/ambit-wasm/ambit/host/internal/printable"
-	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 )
 
@@ -112,43 +109,6 @@ func newErrors(before, after authority.Problems) authority.Problems {
 		known[k]--
 		return p.Severity != authority.SeverityError || known[k] >= 0
 	})
-}
-
-// patchOf prints what differs as a unified diff, for `patch -p1` and `git
-// apply` in the app's folder.
-func patchOf(fsys fs.FS, files map[string][]byte) (string, error) {
-	var b strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		if printable.Line(name) != name || strings.ContainsAny(name, "\"\\") {
-			return "", fmt.Errorf("there can be no patch of a file with the name %q", name)
-		}
-		from := "a/" + name
-		was, err := fs.ReadFile(fsys, name)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			from = "/dev/null"
-		case err != nil:
-			return "", fmt.Errorf("%s: %w", name, cause(err))
-		}
-		to := "b/" + name
-		if strings.Contains(name, " ") { // a tab says where the name ends
-			from, to = from+"\t", to+"\t"
-		}
-		text := diff.Diff(from, was, to, files[name])
-		_, hunks, _ := strings.Cut(string(text), "\n")
-		b.WriteString(hunks)
-	}
-	return b.String(), nil
-}
-
-// printPatch prints a patch as it is, so that programs can apply it. On a
-// terminal it is printed like all other foreign text.
-func (c *cli) printPatch(patch string) error {
-	if isTerminal(c.stdout) {
-		patch = printable.Text(patch)
-	}
-	_, err := fmt.Fprint(c.stdout, patch)
-	return err
 }
 
 // group makes a subcommand of those that it stands for.
