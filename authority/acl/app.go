@@ -30,10 +30,6 @@ type App struct {
 	// are the others.
 	Capabilities []authority.Capability
 	Unselected   []authority.Capability
-	// Profiles are the declared profiles, and the identifiers of capabilities
-	// that each adds to what is in effect under all of them. What only a
-	// profile like "dev" adds is in effect nowhere else.
-	Profiles map[string][]string
 	// Permissions are what the app's own files in permissions/ add to each
 	// module, by module name.
 	Permissions map[string]*Additions

@@ -19,10 +19,10 @@ func (d *delta) permission(from, to *offer, id string) {
 	add := func(kind, widened, narrowed string) {
 		d.add(kind, was.Position, is.Position, what+" "+widened, what+" "+narrowed)
 	}
-	for _, c := range missingFrom(commandsOf(was.Allow), commandsOf(is.Allow)) {
+	for _, c := range missing(commandsOf(is.Allow), commandsOf(was.Allow)) {
 		add("allow", "allows "+quote(c), "no longer allows "+quote(c))
 	}
-	for _, c := range missingFrom(commandsOf(is.Deny), commandsOf(was.Deny)) {
+	for _, c := range missing(commandsOf(was.Deny), commandsOf(is.Deny)) {
 		add("deny", "no longer denies "+quote(c), "denies "+quote(c))
 	}
 	if known {
@@ -32,13 +32,13 @@ func (d *delta) permission(from, to *offer, id string) {
 	if global(was) != global(is) { // the same entries are for other commands
 		before.Allow, now.Deny = nil, nil
 	}
-	for _, entry := range missingFrom(before.Allow, now.Allow) {
+	for _, entry := range missing(now.Allow, before.Allow) {
 		e := LockEntry{Permissions: []LockPermission{{Identifier: id, Lends: now.Lends, Allow: []string{entry}}}}
 		if !d.lends("scope", was.Position, is.Position, e) {
 			add("scope", "has the scope "+entry, "no longer has the scope "+entry)
 		}
 	}
-	for _, entry := range missingFrom(now.Deny, before.Deny) {
+	for _, entry := range missing(before.Deny, now.Deny) {
 		add("scope-deny", "no longer denies the scope "+entry, "denies the scope "+entry)
 	}
 }
@@ -49,8 +49,8 @@ func global(p authority.Permission) bool { return len(p.Allow)+len(p.Deny) == 0 
 // platforms compares where a permission applies. Elsewhere it gives nothing,
 // and denies nothing.
 func platforms(was, is authority.Permission, add func(kind, widened, narrowed string)) {
-	more := len(was.Platforms) > 0 && (len(is.Platforms) == 0 || len(missingFrom(was.Platforms, is.Platforms)) > 0)
-	less := len(is.Platforms) > 0 && (len(was.Platforms) == 0 || len(missingFrom(is.Platforms, was.Platforms)) > 0)
+	more := len(was.Platforms) > 0 && (len(is.Platforms) == 0 || len(missing(is.Platforms, was.Platforms)) > 0)
+	less := len(is.Platforms) > 0 && (len(was.Platforms) == 0 || len(missing(was.Platforms, is.Platforms)) > 0)
 	if denies := len(was.Deny)+len(was.Scope.Deny) > 0; more || less && denies {
 		add("platforms", "applies on "+platformsOf(is)+", before on "+platformsOf(was), "applies on "+platformsOf(was)+", before on "+platformsOf(is))
 	}
@@ -75,15 +75,15 @@ func (d *delta) set(from, to *offer, id string) {
 		d.add("set", authority.Position{}, is.Position, what+" is new", what+" is gone")
 	}
 	before, now := from.membersOf(was), to.membersOf(is)
-	for _, m := range missingFrom(before, now) {
-		switch foreign := foreignMembers(authority.Set{Members: []authority.Reference{{Identifier: m}}}, to.Name); {
+	for _, m := range missing(now, before) {
+		switch foreign := lockSet(authority.Set{Members: []authority.Reference{{Identifier: m}}}, to.Name).Foreign; {
 		case len(foreign) > 0:
 			d.lends("member", was.Position, is.Position, LockEntry{Sets: []LockSet{{Identifier: id, Foreign: foreign}}})
 		case to.kindsOf(m).gives:
 			d.add("member", was.Position, is.Position, what+" contains "+quote(m), what+" no longer contains "+quote(m))
 		}
 	}
-	for _, m := range missingFrom(now, before) {
+	for _, m := range missing(before, now) {
 		if from.kindsOf(m).denies {
 			d.add("member", was.Position, is.Position, what+" no longer contains "+quote(m)+", which may deny", what+" contains "+quote(m)+", which may deny")
 		}
@@ -102,22 +102,6 @@ func commandsOf(list []authority.CommandName) []string {
 	out := make([]string, len(list))
 	for i, c := range list {
 		out[i] = c.Name
-	}
-	return out
-}
-
-// missingFrom returns what of list the others do not have, each once.
-func missingFrom[T comparable](others, list []T) []T {
-	seen := make(map[T]bool, len(others))
-	for _, o := range others {
-		seen[o] = true
-	}
-	var out []T
-	for _, item := range list {
-		if !seen[item] {
-			seen[item] = true
-			out = append(out, item)
-		}
 	}
 	return out
 }

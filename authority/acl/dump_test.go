@@ -38,9 +38,6 @@ func dump(app *acl.App, p authority.Policy) string {
 	for _, s := range app.Lint.Silences {
 		fmt.Fprintf(&b, "silence %q of %q permission %q about %q reason %q  %s\n", s.Code, s.Capability, s.Permission, s.About, s.Reason, s.Position)
 	}
-	for _, name := range slices.Sorted(maps.Keys(app.Profiles)) {
-		fmt.Fprintf(&b, "profile %q adds %q\n", name, app.Profiles[name])
-	}
 	for _, c := range p.Capabilities {
 		dumpCapability(&b, "capability", c)
 	}

@@ -31,9 +31,30 @@ scope.allow = [{ path = "$A/all/**", powers = ["fs.read"] }, { path = "$MODULE/*
 [[permission]]
 identifier = "no-keys"
 scope.deny = ["**/*.key"]
+[[permission]]
+identifier = "quiet"
+commands.allow = ["none"]
+[[permission]]
+identifier = "no-save"
+commands.deny = ["save"]
+[[permission]]
+identifier = "no-read"
+commands.deny = ["read"]
 [[set]]
 identifier = "net"
 permissions = ["notes", "http:default"]
+[[set]]
+identifier = "careful"
+permissions = ["quiet", "no-save"]
+[[set]]
+identifier = "more"
+permissions = ["careful"]
+[[set]]
+identifier = "less"
+permissions = ["deny-none"]
+[[set]]
+identifier = "wide"
+permissions = ["net"]
 [default]
 permissions = ["notes"]
 `
@@ -60,8 +81,8 @@ func TestBeyond(t *testing.T) {
 		{"an entry for more powers", `{ path = "$A/all/**", powers = ["fs.read"] }`, `{ path = "$A/all/**" }`, `permission "all" lends fs.read, fs.write on "$A/all/**"`},
 		{"a scope for another command", `commands.allow = ["read"]`, `commands.allow = ["read", "none"]`, `permission "notes" lends to "none", too`},
 		{"a scope for all commands", `commands.allow = ["read"]`, ``, `permission "notes" lends fs.write on "$A/notes/**"; permission "notes" lends to all commands, too`},
-		{"a scope for one command instead of all", `identifier = "all"`, "identifier = \"all\"\ncommands.allow = [\"read\"]", ""},
-		{"a scope with a deny for one command instead of all", `identifier = "no-keys"`, "identifier = \"no-keys\"\ncommands.allow = [\"read\"]", `permission "no-keys" no longer denies "**/*.key"`},
+		{"a scope for one command instead of all", `identifier = "all"`, "identifier = \"all\"\ncommands.allow = [\"read\"]", `permission "all" allows "read", too`},
+		{"a scope with a deny for one command instead of all", `identifier = "no-keys"`, "identifier = \"no-keys\"\ncommands.allow = [\"read\"]", `permission "no-keys" allows "read", too; permission "no-keys" no longer denies "**/*.key"`},
 		{"a new permission", `[[set]]`, "[[permission]]\nidentifier = \"new\"\nscope.allow = [\"$B/**\"]\n[[set]]", `permission "new" lends fs.read, fs.write on "$B/**"`},
 		{"a new permission without scope", `[[set]]`, "[[permission]]\nidentifier = \"new\"\ncommands.allow = [\"save\"]\n[[set]]", ""},
 		{"a new permission that denies", `[[set]]`, "[[permission]]\nidentifier = \"new\"\nscope.deny = [\"$B/**\"]\n[[set]]", ""},
@@ -70,8 +91,27 @@ func TestBeyond(t *testing.T) {
 		{"a permission with a deny less", "[[permission]]\nidentifier = \"no-keys\"\nscope.deny = [\"**/*.key\"]\n", "", `permission "no-keys" no longer denies "**/*.key"`},
 		{"a permission less", "[[permission]]\nidentifier = \"all\"\nscope.allow = [{ path = \"$A/all/**\", powers = [\"fs.read\"] }, { path = \"$MODULE/**\" }]\n", "", ""},
 		{"a member of another module", `"http:default"]`, `"http:default", "kv:all"]`, `set "net" pulls in "kv:all" of another module`},
-		{"a member of another module, in the default", "[default]\npermissions = [\"notes\"]", "[default]\npermissions = [\"http:default\"]", `set "default" pulls in "http:default" of another module`},
+		{"a member of another module, in the default", "[default]\npermissions = [\"notes\"]", "[default]\npermissions = [\"notes\", \"http:default\"]", `set "default" pulls in "http:default" of another module`},
 		{"a member less", `, "http:default"]`, `]`, ""},
+		{"a command of a permission without scope", `commands.allow = ["none"]`, `commands.allow = ["none", "save"]`, `permission "quiet" allows "save", too`},
+		{"a command less of it", `commands.allow = ["none"]`, `commands.allow = []`, ""},
+		{"a denied command less", `commands.deny = ["save"]`, `commands.deny = []`, `permission "no-save" no longer denies the command "save"`},
+		{"a denied command more", `commands.deny = ["save"]`, `commands.deny = ["save", "read"]`, ""},
+		{"a denying permission less", "[[permission]]\nidentifier = \"no-read\"\ncommands.deny = [\"read\"]\n", "", `permission "no-read" no longer denies the command "read"`},
+		{"a member more", `permissions = ["notes"]`, `permissions = ["notes", "m:allow-save"]`, `set "default" contains "allow-save", too`},
+		{"a member more that only denies", `permissions = ["notes"]`, `permissions = ["notes", "no-save", "m:deny-read"]`, ""},
+		{"a member more that is a set", `permissions = ["notes"]`, `permissions = ["notes", "careful"]`, `set "default" contains "careful", too`},
+		{"a member less that allows", `permissions = ["quiet", "no-save"]`, `permissions = ["no-save"]`, ""},
+		{"a member less that denies", `permissions = ["quiet", "no-save"]`, `permissions = ["quiet"]`, `set "careful" no longer contains "no-save", which may deny`},
+		{"a member less that is a set which denies", `permissions = ["careful"]`, `permissions = []`, `set "more" no longer contains "careful", which may deny`},
+		{"a member less that denies without being written", `permissions = ["deny-none"]`, `permissions = []`, `set "less" no longer contains "deny-none", which may deny`},
+		{"a member less that borrows, which may deny", `permissions = ["net"]`, `permissions = []`, `set "wide" no longer contains "net", which may deny`},
+		{"a new set", `[default]`, "[[set]]\nidentifier = \"new\"\npermissions = [\"allow-save\"]\n[default]", ""},
+		{"a set in the place of a generated permission", `[default]`, "[[set]]\nidentifier = \"allow-none\"\npermissions = [\"allow-save\"]\n[default]", `set "allow-none" contains "allow-save", too`},
+		{"a permission in the place of a generated one", `[[set]]`, "[[permission]]\nidentifier = \"allow-none\"\ncommands.allow = [\"none\", \"save\"]\n[[set]]", `permission "allow-none" allows "save", too`},
+		{"a permission like the generated one", `[[set]]`, "[[permission]]\nidentifier = \"allow-none\"\ncommands.allow = [\"none\"]\n[[set]]", ""},
+		{"a permission in the place of a generated deny", `[[set]]`, "[[permission]]\nidentifier = \"deny-none\"\n[[set]]", `permission "deny-none" no longer denies the command "none"`},
+		{"a permission like the generated deny", `[[set]]`, "[[permission]]\nidentifier = \"deny-none\"\ncommands.deny = [\"none\"]\n[[set]]", ""},
 	} {
 		if strings.Count(asks, c.old) == 0 {
 			t.Errorf("%s: there is no %q", c.name, c.old)

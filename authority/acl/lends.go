@@ -13,26 +13,20 @@ import (
 func NewLockEntry(m authority.Manifest, sha256 string) LockEntry {
 	e := LockEntry{Name: m.Name, Version: m.Version, SHA256: strings.ToLower(sha256)}
 	for _, c := range m.Commands {
-		if len(c.Powers) > 0 {
-			e.Commands = append(e.Commands, LockCommand{Name: c.Name, Powers: sortPowers(c.Powers)})
-			e.Powers = append(e.Powers, c.Powers...)
-		}
+		e.Commands = append(e.Commands, LockCommand{Name: c.Name, Powers: sortPowers(c.Powers)})
+		e.Powers = append(e.Powers, c.Powers...)
 	}
 	e.Powers = sortPowers(e.Powers)
 	w := newWishes(&m, e.Powers)
 	for _, p := range m.Permissions {
-		if len(p.Scope.Allow)+len(p.Scope.Deny) > 0 {
-			e.Permissions = append(e.Permissions, w.permission(p))
-		}
+		e.Permissions = append(e.Permissions, w.permission(p))
 	}
 	sets := m.Sets
 	if m.Default != nil {
 		sets = append(slices.Clip(sets), *m.Default)
 	}
 	for _, s := range sets {
-		if foreign := foreignMembers(s, m.Name); len(foreign) > 0 {
-			e.Sets = append(e.Sets, LockSet{Identifier: s.Identifier, Foreign: foreign})
-		}
+		e.Sets = append(e.Sets, lockSet(s, m.Name))
 	}
 	slices.SortFunc(e.Commands, func(a, b LockCommand) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(e.Permissions, func(a, b LockPermission) int { return strings.Compare(a.Identifier, b.Identifier) })
@@ -51,11 +45,15 @@ func sortPowers(powers []authority.Power) []authority.Power {
 	return out
 }
 
-func foreignMembers(s authority.Set, module string) []string {
-	var out []string
+// lockSet tells what a set names of its own module from what it borrows.
+func lockSet(s authority.Set, module string) LockSet {
+	out := LockSet{Identifier: s.Identifier}
 	for _, m := range s.Members {
-		if i := strings.LastIndexByte(m.Identifier, ':'); i >= 0 && m.Identifier[:i] != module {
-			out = append(out, m.Identifier)
+		switch i := strings.LastIndexByte(m.Identifier, ':'); {
+		case i >= 0 && m.Identifier[:i] != module:
+			out.Foreign = append(out.Foreign, m.Identifier)
+		default:
+			out.Members = append(out.Members, m.Identifier[i+1:])
 		}
 	}
 	return out
@@ -94,6 +92,9 @@ func newWishes(m *authority.Manifest, powers []authority.Power) *wishes {
 func (w *wishes) permission(p authority.Permission) LockPermission {
 	out := LockPermission{Identifier: p.Identifier}
 	powers := w.powers
+	for _, c := range p.Deny {
+		out.Denies = append(out.Denies, c.Name)
+	}
 	if len(p.Allow)+len(p.Deny) > 0 {
 		powers = nil
 		for _, c := range p.Allow {
@@ -179,7 +180,9 @@ func ownFolder(path string) bool {
 func (e LockEntry) Lends() []string {
 	var lines []string
 	for _, c := range e.Commands {
-		lines = append(lines, "command "+quote(c.Name)+" may use "+joinPowers(c.Powers))
+		if len(c.Powers) > 0 {
+			lines = append(lines, "command "+quote(c.Name)+" may use "+joinPowers(c.Powers))
+		}
 	}
 	for _, p := range e.Permissions {
 		lines = append(lines, p.lends()...)

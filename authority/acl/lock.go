@@ -32,9 +32,9 @@ type LockEntry struct {
 	SHA256  string // of the module's file, lower-case hex
 	// Powers are those of all commands together.
 	Powers      []authority.Power
-	Commands    []LockCommand    // commands with powers
-	Permissions []LockPermission // permissions with a scope
-	Sets        []LockSet        // sets with members of other modules
+	Commands    []LockCommand
+	Permissions []LockPermission // those that are written
+	Sets        []LockSet        // and the default
 }
 
 // LockCommand is a command and the powers that it declares.
@@ -43,19 +43,22 @@ type LockCommand struct {
 	Powers []authority.Power
 }
 
-// LockPermission is a permission of a module and the scope that it brings.
+// LockPermission is a permission of a module: what it allows and denies, and
+// the scope that it brings.
 type LockPermission struct {
 	Identifier string
 	Lends      []authority.Power // powers that some entry of the scope lends
-	Commands   []string          // that the scope belongs to; none: it is global
+	Commands   []string          // that it allows, and the scope belongs to; if it denies none either, the scope is global
+	Denies     []string          // commands
 	Allow      []string          // scope entries as JSON
 	Deny       []string
 }
 
-// LockSet is a set of a module and its members that are other modules'.
+// LockSet is a set of a module, or its default, and what it names.
 type LockSet struct {
 	Identifier string
-	Foreign    []string
+	Members    []string // of the module itself, without its name
+	Foreign    []string // of other modules
 }
 
 // Entry returns the entry of a module. A nil Lock has none.
@@ -136,13 +139,13 @@ func (t *table) lockEntry() LockEntry {
 		id, _ := p.name("identifier", "")
 		e.Permissions = append(e.Permissions, LockPermission{
 			Identifier: id, Lends: p.powers("lends"), Commands: texts(p.words("commands")),
-			Allow: p.lockScope("allow"), Deny: p.lockScope("deny"),
+			Denies: texts(p.words("denies")), Allow: p.lockScope("allow"), Deny: p.lockScope("deny"),
 		})
 		p.done()
 	}
 	for _, s := range t.tables("set", called("set", "a", "identifier")) {
 		id, _ := s.name("identifier", "")
-		e.Sets = append(e.Sets, LockSet{Identifier: id, Foreign: texts(s.words("foreign"))})
+		e.Sets = append(e.Sets, LockSet{Identifier: id, Members: texts(s.words("members")), Foreign: texts(s.words("foreign"))})
 		s.done()
 	}
 	t.done()
@@ -208,12 +211,14 @@ func (e LockEntry) encode(b *bytes.Buffer) {
 		writeText(b, "identifier", p.Identifier)
 		writeList(b, "lends", p.Lends)
 		writeList(b, "commands", p.Commands)
+		writeList(b, "denies", p.Denies)
 		writeList(b, "allow", p.Allow)
 		writeList(b, "deny", p.Deny)
 	}
 	for _, s := range e.Sets {
 		b.WriteString("\n[[module.set]]\n")
 		writeText(b, "identifier", s.Identifier)
+		writeList(b, "members", s.Members)
 		writeList(b, "foreign", s.Foreign)
 	}
 }

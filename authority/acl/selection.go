@@ -99,11 +99,11 @@ func (r *reader) choose(s selection) {
 			base[c.Identifier] = true
 		}
 	}
-	r.profiles(s, base)
+	r.noEffect(s, base)
 	all := append(inline, files...)
 	r.known(s, all)
-	for _, id := range r.app.Profiles[r.app.Profile] {
-		base[id] = true
+	for _, p := range s.profiles[r.app.Profile] {
+		base[p.text] = true
 	}
 	for _, c := range all {
 		if base[c.Identifier] {
@@ -114,22 +114,18 @@ func (r *reader) choose(s selection) {
 	}
 }
 
-// profiles notes what each profile adds to what is in effect under all of
-// them.
-func (r *reader) profiles(s selection, base map[string]bool) {
-	r.app.Profiles = make(map[string][]string, len(s.profiles))
+// noEffect warns of profiles that add what is in effect without them.
+func (r *reader) noEffect(s selection, base map[string]bool) {
+	if s.given {
+		return
+	}
 	for _, name := range sortedKeys(s.profiles) {
-		adds := []string{}
 		for _, p := range s.profiles[name] {
-			switch {
-			case !base[p.text]:
-				adds = append(adds, p.text)
-			case !s.given:
+			if base[p.text] {
 				r.warnf(p.pos, codeNoEffect, "list the others in app.capabilities",
 					"%s does not add capability %s, since without app.capabilities every file is in effect", profileTable(name), quote(p.text))
 			}
 		}
-		r.app.Profiles[name] = adds
 	}
 }
 

@@ -144,7 +144,7 @@ func (l *listing) permission(p *Permission, o acl.Offer) {
 		p.Kind = kindGenerated
 	}
 	p.Allow, p.Deny, p.Platforms = names(o.Permission.Allow), names(o.Permission.Deny), texts(o.Permission.Platforms)
-	if s, ok := l.scopes[o.Identifier]; ok {
+	if s := l.scopes[o.Identifier]; len(s.Allow)+len(s.Deny) > 0 {
 		p.Scope = &Scope{Allow: rawList(s.Allow), Deny: rawList(s.Deny)}
 	}
 	p.Risks = l.risks(o)
