@@ -14,7 +14,7 @@ scope; ambit checks that folder, explains it, and runs it.
 Files
   ambit.toml                 the app: modules, windows, folders, limits
   ambit.lock                 what the app accepted of each module ("ambit lock")
-  capabilities/**            who may do what: TOML or JSON
+  capabilities/**            who may do what: TOML, JSON or JSON5
   permissions/<module>/**    permissions that the app adds to a module's own
   modules/<module>.wasm      the modules, each with its manifest inside
 
