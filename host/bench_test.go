@@ -118,3 +118,18 @@ func BenchmarkNative(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkInspect is what it takes to read a Go guest, before it is compiled.
+func BenchmarkInspect(b *testing.B) {
+	bin, err := goGuest()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(bin)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := host.Inspect("g.wasm", bin, host.Limits{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

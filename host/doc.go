@@ -34,9 +34,11 @@
 // # Modules
 //
 // A module is a WebAssembly binary of ABI 1 (DESIGN §5.2) with its manifest in
-// the custom section "ambit". Before wazero sees it, an own parser holds every
-// count in it against the bytes that are there; imports must be functions of
-// the ABI with their exact types, and those of a power are refused unless a
+// the custom section "ambit". Before wazero sees it, a gate of our own reads all
+// of it: counts must fit the bytes that are there, indices what the module has,
+// instructions a list, and functions what the compiler does in short time. What
+// it refuses it refuses with the byte where it stands. Imports must be functions
+// of the ABI with their exact types, and those of a power are refused unless a
 // command declares it. Custom sections never reach wazero, instances have no
 // name, so that modules cannot find each other.
 //
@@ -74,7 +76,8 @@
 // What holds: fresh state for each call, linear memory and tables of an
 // instance, memory of all instances, time of code that loops or calls the host,
 // sizes of all messages and logs, number of host calls, files within scopes,
-// module size, false counts in binaries.
+// module size, what a binary may hold, time of compiling it: a function takes
+// two seconds at most, and Limits.Load is looked at between functions.
 //
 // What does not hold yet:
 //
@@ -86,8 +89,6 @@
 //   - Limits.MemoryTotal counts the memory that instances have. What they had
 //     waits for the garbage collector: under a load of instances that grow,
 //     the process was seen to hold five times as much.
-//   - A small body can take seconds to compile; the load deadline is looked at
-//     between functions only.
 //   - There is no bound on the bytes below $MODULE, and none on CPU time apart
 //     from the deadline.
 //

@@ -62,8 +62,11 @@ func badModules() map[string]struct {
 		"another name":       {wasmtest.Echo(manifest("other", "run")), invalid, `"other"`},
 		"manifest too large": {wasmtest.Echo(m + strings.Repeat(" ", 1<<20)), invalid, "manifest has"},
 		"file too large":     {append(good, make([]byte, 16<<20)...), invalid, "more than the"},
-		"instruction":        {change(func(g *wasmtest.Guest) { g.Func("", "", "", wasmtest.Code{}.Op(0xff)) }), invalid, "does not compile"},
-		"type error":         {change(func(g *wasmtest.Guest) { g.Func("", "", "", wasmtest.Code{}.I32(1)) }), invalid, "does not compile"},
+		"instruction":        {change(func(g *wasmtest.Guest) { g.Func("", "", "", wasmtest.Code{}.Op(0xff)) }), invalid, "instruction 0xff is not known"},
+		"tail call":          {change(func(g *wasmtest.Guest) { g.Func("", "", "", wasmtest.Code{}.Op(0x12, 0)) }), invalid, "of the feature tail-call, which is not granted"},
+		"too many operands":  {change(func(g *wasmtest.Guest) { g.Func("", "", "", wasmtest.Code{}.I32(1)) }), invalid, "leaves 1 values"},
+		"type error":         {change(func(g *wasmtest.Guest) { g.Func("", "", "", wasmtest.Code{}.I64(1).I64(1).Add().Drop()) }), invalid, "does not compile"},
+		"dear to compile":    {change(func(g *wasmtest.Guest) { g.Func("", "", "", wasmtest.Fills(128<<10)) }), invalid, "blocks and branches"},
 		"data past the end":  {change(func(g *wasmtest.Guest) { g.Data(65530, []byte("0123456789")) }), invalid, "initialised"},
 
 		"unknown import":      {imported("env", "secret", "", ""), imports, `"env"."secret"`},
@@ -237,6 +240,21 @@ func TestLoadDeadline(t *testing.T) {
 	err := h.Load(gone, "m", ok(1))
 	if e, ok := errors.AsType[*host.LoadError](err); !ok || e.Code != authority.CodeCanceled || !errors.Is(err, context.Canceled) {
 		t.Errorf("loaded without time: %v", err)
+	}
+}
+
+// TestCompileDeadline loads what the gate accepts and what takes longer to
+// compile than there is time: compiling ends between two functions.
+func TestCompileDeadline(t *testing.T) {
+	g := wasmtest.NewGuest().Invoke(wasmtest.EchoCode())
+	for range 40 {
+		g.Func("", "", "", wasmtest.Fills(9000)) // some 50 ms each
+	}
+	c := host.Config{Limits: host.Limits{Load: 100 * time.Millisecond}}
+	h := single(t, g.Manifest(manifest("m", "run")).Bytes(), c)
+	r := h.Modules()[0].Refused
+	if r == nil || r.Code != authority.CodeDeadline || !strings.Contains(r.Text, "compiling it took too long") {
+		t.Errorf("refused = %v", r)
 	}
 }
 

@@ -82,16 +82,24 @@ func expect(ts *testscript.TestScript, want int, args []string) {
 }
 
 // writeModule writes a hand-made module: `module FILE MANIFEST.json`, or
-// `module -bare FILE` for one without a manifest.
+// `module -bare FILE` for one without a manifest, or `module -dear FILE
+// MANIFEST.json` for one that would take long to compile.
 func writeModule(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 2 {
-		ts.Fatalf("usage: module FILE MANIFEST.json | module -bare FILE")
-	}
 	g := wasmtest.NewGuest().Invoke(wasmtest.EchoCode())
+	flag := ""
+	if len(args) > 0 && strings.HasPrefix(args[0], "-") {
+		flag, args = args[0], args[1:]
+	}
+	switch {
+	case !neg && len(args) == 1 && flag == "-bare":
+	case !neg && len(args) == 2 && flag == "-dear":
+		g.Func("", "", "", wasmtest.Fills(128<<10))
+	case !neg && len(args) == 2 && flag == "":
+	default:
+		ts.Fatalf("usage: module FILE MANIFEST.json | module -bare FILE | module -dear FILE MANIFEST.json")
+	}
 	file := args[0]
-	if file == "-bare" {
-		file = args[1]
-	} else {
+	if len(args) == 2 {
 		g.Manifest(strings.TrimSpace(ts.ReadFile(args[1])))
 	}
 	file = ts.MkAbs(file)

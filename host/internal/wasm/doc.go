@@ -1,20 +1,37 @@
-// Package wasm reads the outline of WebAssembly binaries that nobody vouches
-// for: sections, types, imports, exports, limits of memory and tables, custom
-// sections. It runs before wazero sees the bytes, since a file of 15 bytes with
-// a false count kills the process inside wazero's decoder.
+// Package wasm is the gate: it decides what the bytes of a module that nobody
+// vouches for may be, before wazero sees them. A file of 15 bytes with a false
+// count kills the process inside wazero's decoder, one of 4 KiB keeps its
+// compiler busy for minutes, and neither can be called off.
 //
-// [Parse] never allocates by a claimed count: every count is held against the
-// bytes that are left and against [Limits] first. Its time is linear in the
-// input, and what it keeps is small: the code is walked by the sizes of its
-// bodies, not by instructions. What instructions do is left to wazero's
-// validation, and to the gate once it exists.
+// [Parse] reads a binary once, from the first byte to the last. Every count is
+// held against the bytes that are left and against [Limits] before anything is
+// allocated for it; every index against what the module itself has, so that
+// nothing that is added to it later can be named from within. Of code it walks
+// every instruction: opcodes are those of a list, blocks match, labels, locals,
+// globals, functions, types, tables, segments and lanes exist, alignments are
+// at most the natural ones, references are to functions that are declared, and
+// the stack of operands has as many values as are taken. Its time is linear in
+// the input (30 ms for a Go guest of 3 MB), and before it refuses it allocates
+// less than 1 MiB. A refusal is an [*Error], with the byte where it stands and
+// the name of the feature of WebAssembly that would be needed, if that is why.
 //
-// [Module.Core] returns what may be given to wazero: the binary without its
-// custom sections (the decoder for names trusts counts too, and a name chosen
-// by the module is not wanted) and with a maximum written into its tables,
-// which wazero does not limit.
+// What is left to wazero's validation are the types of operands, and what
+// follows from them: it is thorough, it is linear, and it sees nothing that did
+// not pass here. Where wazero reads instructions otherwise than the
+// specification, the gate only lets through what both read alike.
 //
-// The binary format is that of the core specification, version 2, as far as
-// wazero has it enabled by default. Threads, exceptions, 64-bit and multiple
-// memories, typed references and extended constant expressions are refused.
+// The compiler's work is bounded through the shape of functions, since it grows
+// with the square of the blocks in one, with the values that are alive at each
+// of them, and with nested loops times locals squared. A function within
+// [Limits] compiles in two seconds at most; between functions the host's
+// deadline for loading is looked at.
+//
+// [Module.Core] returns what is given to wazero: the binary without its custom
+// sections (the decoder for names trusts counts too, and a name chosen by the
+// module is not wanted) and with a maximum written into its tables, which
+// wazero does not limit.
+//
+// The binary format is that of the core specification, version 2, which is what
+// wazero has enabled by default. Imports of memories, tables and globals are
+// read, so that the host can say that it refuses them.
 package wasm

@@ -66,39 +66,3 @@ func TestCore(t *testing.T) {
 		t.Error("the rest of the module changed")
 	}
 }
-
-func FuzzParse(f *testing.F) {
-	f.Add(full().Bytes())
-	f.Add(wasmtest.Echo("{}"))
-	f.Add([]byte(wasmtest.Header))
-	f.Add(section(9, 1, 5, 0x70, 1, 0xd0, 0x70, 0x0b))
-	f.Fuzz(func(t *testing.T, bin []byte) {
-		before := bytes.Clone(bin)
-		m, err := wasm.Parse(bin, wasm.Limits{})
-		if err != nil {
-			if _, ok := errors.AsType[*wasm.Error](err); !ok {
-				t.Fatalf("error %T", err)
-			}
-			return
-		}
-		core, err := wasm.Parse(m.Core(10), wasm.Limits{})
-		if err != nil {
-			t.Fatalf("the core of an accepted module: %v", err)
-		}
-		if len(core.Exports) != len(m.Exports) || len(core.Imports) != len(m.Imports) || len(core.Customs) != 0 {
-			t.Fatal("the core is another module")
-		}
-		out, err := wasm.SetCustomSection(bin, "ambit", []byte("x"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(m.Customs) < 1000 {
-			if data, err := wasm.CustomSection(out, "ambit"); err != nil || string(data) != "x" {
-				t.Fatalf("section = %q, %v", data, err)
-			}
-		}
-		if !bytes.Equal(bin, before) {
-			t.Fatal("the input was changed")
-		}
-	})
-}

@@ -16,9 +16,17 @@ type Module struct {
 	Customs   []Custom
 
 	bin      []byte
-	sections []section           // all of them, in order
-	imported []FuncType          // the imported functions
-	others   [KindGlobal + 1]int // how many of the other kinds are imported
+	sections []section // all of them, in order
+	imported imported
+}
+
+// imported is what a module imports, by kind. It stands before what the module
+// defines wherever things are named by their index.
+type imported struct {
+	funcs    []FuncType
+	tables   []ValueType // the types of their elements
+	memories int
+	globals  []Global
 }
 
 // ValueType is a type of the core specification, by its code.
@@ -34,6 +42,9 @@ const (
 	FuncRef   ValueType = 0x70
 	ExternRef ValueType = 0x6f
 )
+
+// known reports whether t is one of the value types.
+func (t ValueType) known() bool { return I32 >= t && t >= V128 || t == FuncRef || t == ExternRef }
 
 func (t ValueType) String() string {
 	switch t {
@@ -94,6 +105,7 @@ const (
 	KindTable
 	KindMemory
 	KindGlobal
+	kindTag // not allowed
 )
 
 func (k Kind) String() string {
@@ -161,30 +173,43 @@ func (m *Module) Export(name string) (Export, bool) {
 	return Export{}, false
 }
 
-// funcType returns the type of a function by its index, imports first.
-func (m *Module) funcType(index uint32) (FuncType, bool) {
-	i := int64(index)
-	if n := int64(len(m.imported)); i < n {
-		return m.imported[i], true
-	} else if i -= n; i < int64(len(m.Functions)) {
-		return m.Types[m.Functions[i]], true
+// funcType returns the type of a function that exists.
+func (m *Module) funcType(index int) FuncType {
+	if n := len(m.imported.funcs); index >= n {
+		return m.Types[m.Functions[index-n]]
 	}
-	return FuncType{}, false
+	return m.imported.funcs[index]
+}
+
+// tableType returns the type of the elements of a table that exists.
+func (m *Module) tableType(index int) ValueType {
+	if n := len(m.imported.tables); index >= n {
+		return m.Tables[index-n].Type
+	}
+	return m.imported.tables[index]
+}
+
+// global returns the type of a global that exists.
+func (m *Module) global(index int) Global {
+	if n := len(m.imported.globals); index >= n {
+		return m.Globals[index-n]
+	}
+	return m.imported.globals[index]
 }
 
 // count returns how many of a kind there are, imports included.
 func (m *Module) count(k Kind) int {
 	switch k {
 	case KindFunc:
-		return len(m.imported) + len(m.Functions)
+		return len(m.imported.funcs) + len(m.Functions)
 	case KindTable:
-		return m.others[k] + len(m.Tables)
+		return len(m.imported.tables) + len(m.Tables)
 	case KindMemory:
 		if m.Memory != nil {
-			return m.others[k] + 1
+			return m.imported.memories + 1
 		}
-		return m.others[k]
+		return m.imported.memories
 	default:
-		return m.others[k] + len(m.Globals)
+		return len(m.imported.globals) + len(m.Globals)
 	}
 }

@@ -15,6 +15,7 @@ const (
 	idCode
 	idData
 	idDataCount
+	idTag // not allowed
 )
 
 var sectionNames = []string{"custom", "type", "import", "function", "table", "memory", "global", "export",
@@ -33,11 +34,14 @@ type parser struct {
 	limits Limits
 
 	dataCount int // as the section of that name says; -1: there is none
+	elems     int
 	bodies    int
 	data      int
+	declared  []bool // functions that there may be references to; nil: none
+	b         body   // that is being read
 }
 
-// Parse reads the outline of a binary. The error is an [*Error].
+// Parse checks a binary and returns its outline. The error is an [*Error].
 func Parse(bin []byte, l Limits) (*Module, error) {
 	l = l.withDefaults()
 	if len(bin) > l.Bytes {
@@ -78,7 +82,11 @@ func (p *parser) section(rank int) int {
 	start := p.at
 	id := p.byte("a section's id")
 	if int(id) >= len(sectionNames) {
-		p.failAt(start, "section id %d is not known or not allowed", id)
+		feature := ""
+		if id == idTag {
+			feature = exceptions
+		}
+		p.refuse(start, feature, "section %d", id)
 		return rank
 	}
 	size := int64(p.u32("a section's size"))
@@ -98,7 +106,7 @@ func (p *parser) section(rank int) int {
 	whole := p.end
 	p.end = p.at + int(size)
 	p.m.sections = append(p.m.sections, section{id: id, start: start, end: p.end})
-	p.body(id)
+	p.sectionBody(id)
 	if p.err == nil && p.left() > 0 {
 		p.fail("the %s section has %d bytes too many", sectionNames[id], p.left())
 	}
@@ -106,8 +114,8 @@ func (p *parser) section(rank int) int {
 	return rank
 }
 
-// body reads what a section holds.
-func (p *parser) body(id byte) {
+// sectionBody reads what a section holds.
+func (p *parser) sectionBody(id byte) {
 	switch id {
 	case idCustom:
 		p.custom()
@@ -118,18 +126,20 @@ func (p *parser) body(id byte) {
 	case idFunction:
 		p.functions()
 	case idTable:
-		for range p.count("tables", p.limits.Tables, 3) {
+		for range p.count("tables", max(p.limits.Tables-len(p.m.imported.tables), 0), 3) {
 			p.m.Tables = append(p.m.Tables, p.table())
 		}
 	case idMemory:
-		for range p.count("memories", 1, 2) {
-			mem := p.memory()
-			p.m.Memory = &mem
+		for range p.count("memories", p.limits.Bytes, 2) {
+			p.secondMemory(p.at)
+			memory := p.memory()
+			p.m.Memory = &memory
 		}
 	case idGlobal:
 		for range p.count("globals", p.limits.Globals, 4) {
-			p.m.Globals = append(p.m.Globals, p.globalType())
-			p.constant()
+			g := p.globalType()
+			p.constant(g.Type)
+			p.m.Globals = append(p.m.Globals, g)
 		}
 	case idExport:
 		p.exports()
@@ -138,7 +148,7 @@ func (p *parser) body(id byte) {
 	case idElement:
 		p.elements()
 	case idDataCount:
-		p.dataCount = int(p.u32("the data count"))
+		p.dataCount = p.atMost(p.at, "data segments", p.u32("the data count"), p.limits.Data)
 	case idCode:
 		p.code()
 	case idData:

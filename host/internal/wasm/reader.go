@@ -10,6 +10,10 @@ import (
 type Error struct {
 	Offset int    // of the byte in the binary
 	Text   string // lower case, foreign text quoted
+
+	// Feature is the name of the feature of WebAssembly that it uses and that is
+	// not granted, if that is what is wrong.
+	Feature string
 }
 
 // Error returns "byte n: text".
@@ -75,29 +79,47 @@ func (r *reader) u32(what string) uint32 {
 	return 0
 }
 
-// skipSigned skips a signed LEB128 of at most the given number of bytes.
-func (r *reader) skipSigned(most int, what string) {
-	for range most {
-		if r.byte(what) < 0x80 {
-			return
+// signed reads a signed LEB128 of at most so many bits.
+func (r *reader) signed(bits int, what string) int64 {
+	var v int64
+	for shift := 0; shift < bits; shift += 7 {
+		b := r.byte(what)
+		v |= int64(b&0x7f) << shift
+		if b >= 0x80 {
+			continue
 		}
+		if left := bits - shift; left < 7 { // the rest must repeat the sign
+			if rest := int8(b<<1) >> left; rest != 0 && rest != -1 {
+				r.fail("%s does not fit %d bits", what, bits)
+				return 0
+			}
+		}
+		if shift += 7; shift < 64 && b&0x40 != 0 {
+			v |= -1 << shift
+		}
+		return v
 	}
-	r.fail("%s is longer than %d bytes", what, most)
+	r.fail("%s is longer than %d bits can be", what, bits)
+	return 0
 }
 
 // count reads the length of a vector. It is at most limit, and each element
 // has at least least bytes, which must still be there.
 func (r *reader) count(what string, limit, least int) int {
 	at := r.at
-	n := int64(r.u32("a count"))
-	switch {
-	case r.err != nil:
-		return 0
-	case n > int64(r.left())/int64(least):
+	n := r.u32("a count")
+	if r.err == nil && int64(n) > int64(r.left())/int64(least) {
 		r.failAt(at, "%d %s do not fit the %d bytes that are left", n, what, r.left())
-		return 0
-	case n > int64(limit):
+	}
+	return r.atMost(at, what, n, limit)
+}
+
+// atMost returns a count that stands at an offset, if it is within a limit.
+func (r *reader) atMost(at int, what string, n uint32, limit int) int {
+	if r.err == nil && int64(n) > int64(limit) {
 		r.failAt(at, "%d %s are more than the %d allowed", n, what, limit)
+	}
+	if r.err != nil {
 		return 0
 	}
 	return int(n)
@@ -127,8 +149,8 @@ func (r *reader) valueType(what string) ValueType {
 	at := r.at
 	b := r.byte(what)
 	t := ValueType(b)
-	if r.err == nil && t.String() == "?" {
-		r.failAt(at, "%s 0x%02x is not a known type", what, b)
+	if r.err == nil && !t.known() {
+		r.refuse(at, typeFeatures[b], "%s 0x%02x", what, b)
 	}
 	return t
 }

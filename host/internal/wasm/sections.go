@@ -1,6 +1,9 @@
 package wasm
 
-const typeFunc = 0x60
+const (
+	typeFunc  = 0x60
+	typeEmpty = 0x40 // of blocks
+)
 
 func (p *parser) custom() {
 	if len(p.m.Customs) >= p.limits.Customs {
@@ -16,7 +19,7 @@ func (p *parser) types() {
 	for range p.count("types", p.limits.Types, 3) {
 		at := p.at
 		if form := p.byte("a type"); form != typeFunc {
-			p.failAt(at, "type form 0x%02x is not a function", form)
+			p.refuse(at, typeFeatures[form], "type form 0x%02x", form)
 			return
 		}
 		t := FuncType{Params: p.valueTypes("parameters"), Results: p.valueTypes("results")}
@@ -48,49 +51,47 @@ func (p *parser) imports() {
 			Module: p.name("an import's module", p.limits.Name),
 			Name:   p.name("an import's name", p.limits.Name),
 		}
-		at := p.at
-		switch imp.Kind = Kind(p.byte("an import's kind")); imp.Kind {
-		case KindFunc:
-			imp.Type = p.typeAt()
-		case KindTable:
-			p.table()
-		case KindMemory:
-			p.memory()
-		case KindGlobal:
-			p.globalType()
-		default:
-			p.failAt(at, "import kind 0x%02x is not known or not allowed", byte(imp.Kind))
-		}
+		p.imported(&imp)
 		if p.err != nil {
 			return
-		}
-		if imp.Kind == KindFunc {
-			p.m.imported = append(p.m.imported, imp.Type)
-		} else {
-			p.m.others[imp.Kind]++
 		}
 		p.m.Imports = append(p.m.Imports, imp)
 	}
 }
 
-// typeAt reads the index of a type and returns the type.
-func (p *parser) typeAt() FuncType {
-	at := p.at
-	i := p.u32("a type index")
-	if int64(i) >= int64(len(p.m.Types)) {
-		p.failAt(at, "there is no type %d", i)
-		return FuncType{}
+// imported reads what an import is.
+func (p *parser) imported(imp *Import) {
+	at, have := p.at, &p.m.imported
+	switch imp.Kind = Kind(p.byte("an import's kind")); imp.Kind {
+	case KindFunc:
+		at = p.at
+		imp.Type = p.typeOf(at, int64(p.u32("a type index")))
+		have.funcs = append(have.funcs, imp.Type)
+	case KindTable:
+		have.tables = append(have.tables, p.table().Type)
+		if len(have.tables) > p.limits.Tables {
+			p.failAt(at, "more than the %d allowed tables", p.limits.Tables)
+		}
+	case KindMemory:
+		p.secondMemory(at)
+		p.memory()
+		have.memories++
+	case KindGlobal:
+		have.globals = append(have.globals, p.globalType())
+	case kindTag:
+		p.refuse(at, exceptions, "import kind 0x%02x", byte(imp.Kind))
+	default:
+		p.refuse(at, "", "import kind 0x%02x", byte(imp.Kind))
 	}
-	return p.m.Types[i]
 }
 
 func (p *parser) functions() {
-	for range p.count("functions", p.limits.Functions, 1) {
+	n := p.count("functions", p.limits.Functions, 1)
+	p.m.Functions = make([]uint32, 0, n)
+	for range n {
 		at := p.at
 		i := p.u32("a type index")
-		if int64(i) >= int64(len(p.m.Types)) {
-			p.failAt(at, "there is no type %d", i)
-		}
+		p.typeOf(at, int64(i))
 		if p.err != nil {
 			return
 		}
@@ -100,13 +101,20 @@ func (p *parser) functions() {
 
 func (p *parser) table() Limit {
 	at := p.at
-	t := p.valueType("a table's type")
-	if p.err == nil && t != FuncRef && t != ExternRef {
-		p.failAt(at, "a table of %s", t)
+	if p.left() > 0 && p.bin[p.at] == typeEmpty {
+		p.refuse(at, typedRefs, "a table with an initial value")
 	}
+	t := p.referenceType()
 	l := p.limit("table", 1<<32-1)
 	l.Type = t
 	return l
+}
+
+// secondMemory refuses a memory beside one that is there.
+func (p *parser) secondMemory(at int) {
+	if p.m.count(KindMemory) > 0 {
+		p.refuse(at, multiMemory, "a second memory")
+	}
 }
 
 func (p *parser) memory() Limit { return p.limit("memory", 1<<16) }
@@ -116,7 +124,7 @@ func (p *parser) limit(what string, most uint32) Limit {
 	at := p.at
 	flags := p.byte("the " + what + "'s limits")
 	if flags > 1 {
-		p.failAt(at, "the %s's flags 0x%02x (shared, 64 bits or unknown) are not allowed", what, flags)
+		p.refuse(at, limitFeature(flags), "a %s with the flags 0x%02x", what, flags)
 		return Limit{}
 	}
 	l := Limit{Min: p.u32("the " + what + "'s minimum"), HasMax: flags == 1}
@@ -168,7 +176,8 @@ func (p *parser) exports() {
 			return
 		}
 		if e.Kind == KindFunc {
-			e.Type, _ = p.m.funcType(e.Index)
+			e.Type = p.m.funcType(int(e.Index))
+			p.declare(int(e.Index))
 		}
 		names[e.Name] = true
 		p.m.Exports = append(p.m.Exports, e)
@@ -177,14 +186,13 @@ func (p *parser) exports() {
 
 func (p *parser) start() {
 	at := p.at
-	i := p.u32("the start function")
-	t, ok := p.m.funcType(i)
-	switch {
-	case p.err != nil:
-	case !ok:
-		p.failAt(at, "the start function %d does not exist", i)
-	case t != FuncType{}:
+	i, ok := p.index("function", p.m.count(KindFunc))
+	if !ok {
+		return
+	}
+	if t := p.m.funcType(i); t != (FuncType{}) {
 		p.failAt(at, "the start function has the type %s", t)
 	}
-	p.m.Start = &i
+	index := uint32(i)
+	p.m.Start = &index
 }

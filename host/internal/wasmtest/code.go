@@ -1,6 +1,9 @@
 package wasmtest
 
-import "slices"
+import (
+	"bytes"
+	"slices"
+)
 
 // Code is the body of a function, built by chaining. Every method returns a
 // longer copy, so that bodies may share a beginning.
@@ -65,6 +68,14 @@ func (c Code) If(body Code) Code { return c.Op(0x04, 0x40).Op(body...).Op(0x0b) 
 
 // Unreachable traps.
 func (c Code) Unreachable() Code { return c.Op(0x00) }
+
+// Fills is a body of so many bytes, its locals and its end included, that fills
+// memory again and again: small to read and dear to compile.
+func Fills(size int) Code {
+	fill := Code{}.I32(0).I32(0).I32(0).Op(0xfc, 11, 0)
+	n := (size - 2) / len(fill)
+	return Code(bytes.Repeat(fill, n)).Op(bytes.Repeat([]byte{0x01}, size-2-n*len(fill))...)
+}
 
 // U32 appends an unsigned LEB128.
 func U32(b []byte, v uint32) []byte {
