@@ -1,7 +1,7 @@
 // Package wasm is the gate: it decides what the bytes of a module that nobody
 // vouches for may be, before wazero sees them. A file of 15 bytes with a false
-// count kills the process inside wazero's decoder, one of 4 KiB keeps its
-// compiler busy for minutes, and neither can be called off.
+// count kills the process inside wazero's decoder, one of 4 KB keeps its
+// compiler busy for eight seconds, and neither can be called off.
 //
 // [Parse] reads a binary once, from the first byte to the last. Every count is
 // held against the bytes that are left and against [Limits] before anything is

@@ -3,8 +3,9 @@ package wasm
 // instruction reads one instruction and checks its operand.
 func (p *parser) instruction() {
 	at := p.at
-	op := p.bin[p.at] // there is one
-	code := p.opcode()
+	op := p.bin[at] // there is one
+	p.at++
+	code := p.opcode(at, op)
 	if code.bound == bulk {
 		p.block(at)
 	}
@@ -40,12 +41,10 @@ func (p *parser) instruction() {
 	}
 }
 
-// opcode reads an opcode with its prefix. Those of vectors must have their
+// opcode reads the rest of an opcode and looks it up. Those of vectors must have their
 // shortest form: wazero reads one byte of them and takes the 0x01 that may
 // follow for a nop, and two readers must not see two instructions.
-func (p *parser) opcode() opcode {
-	at := p.at
-	op := p.byte("an instruction")
+func (p *parser) opcode(at int, op byte) opcode {
 	if op != prefixMisc && op != prefixVector {
 		code := coreOpcodes[op]
 		if code.operand == notAllowed {

@@ -34,6 +34,7 @@ type parser struct {
 	limits Limits
 
 	dataCount int // as the section of that name says; -1: there is none
+	names     int // bytes of them
 	elems     int
 	bodies    int
 	data      int
@@ -136,11 +137,7 @@ func (p *parser) sectionBody(id byte) {
 			p.m.Memory = &memory
 		}
 	case idGlobal:
-		for range p.count("globals", p.limits.Globals, 4) {
-			g := p.globalType()
-			p.constant(g.Type)
-			p.m.Globals = append(p.m.Globals, g)
-		}
+		p.globals()
 	case idExport:
 		p.exports()
 	case idStart:

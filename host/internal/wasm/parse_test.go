@@ -258,6 +258,7 @@ func TestParseLimits(t *testing.T) {
 		"imports": {Imports: 4},
 		"exports": {Exports: 3},
 		"name":    {Name: 21}, // wasi_snapshot_preview1
+		"names":   {AllNames: 100},
 		"customs": {Customs: 1},
 		"body":    {Body: 3},
 		"funcs":   {Functions: 1},

@@ -63,6 +63,10 @@ func (r *reader) bytes(n int, what string) []byte {
 
 // u32 reads an unsigned LEB128 of at most five bytes and 32 bits.
 func (r *reader) u32(what string) uint32 {
+	if r.at < r.end && r.bin[r.at] < 0x80 { // most have one byte
+		r.at++
+		return uint32(r.bin[r.at-1])
+	}
 	var v uint64
 	for shift := 0; shift < 35; shift += 7 {
 		b := r.byte(what)

@@ -5,18 +5,29 @@ const (
 	typeEmpty = 0x40 // of blocks
 )
 
+// named reads a name.
+func (p *parser) named(what string) string {
+	at := p.at
+	name := p.name(what, p.limits.Name)
+	if p.names += len(name); p.names > p.limits.AllNames {
+		p.failAt(at, "the names together have more than the %d allowed bytes", p.limits.AllNames)
+	}
+	return name
+}
+
 func (p *parser) custom() {
 	if len(p.m.Customs) >= p.limits.Customs {
 		p.fail("more than the %d allowed custom sections", p.limits.Customs)
 		return
 	}
-	name := p.name("a custom section's name", p.limits.Name)
+	name := p.named("a custom section's name")
 	p.m.Customs = append(p.m.Customs, Custom{Name: name, Data: p.bytes(p.left(), "a custom section")})
 }
 
 func (p *parser) types() {
-	all := 0
-	for range p.count("types", p.limits.Types, 3) {
+	n, all := p.count("types", p.limits.Types, 3), 0
+	p.m.Types = make([]FuncType, 0, n)
+	for range n {
 		at := p.at
 		if form := p.byte("a type"); form != typeFunc {
 			p.refuse(at, typeFeatures[form], "type form 0x%02x", form)
@@ -46,10 +57,12 @@ func (p *parser) valueTypes(what string) string {
 }
 
 func (p *parser) imports() {
-	for range p.count("imports", p.limits.Imports, 4) {
+	n := p.count("imports", p.limits.Imports, 4)
+	p.m.Imports, p.m.imported.funcs = make([]Import, 0, n), make([]FuncType, 0, n)
+	for range n {
 		imp := Import{
-			Module: p.name("an import's module", p.limits.Name),
-			Name:   p.name("an import's name", p.limits.Name),
+			Module: p.named("an import's module"),
+			Name:   p.named("an import's name"),
 		}
 		p.imported(&imp)
 		if p.err != nil {
@@ -154,12 +167,26 @@ func (p *parser) globalType() Global {
 	return g
 }
 
+func (p *parser) globals() {
+	n := p.count("globals", p.limits.Globals, 4)
+	p.m.Globals = make([]Global, 0, n)
+	for range n {
+		g := p.globalType()
+		p.constant(g.Type)
+		if p.err != nil {
+			return
+		}
+		p.m.Globals = append(p.m.Globals, g)
+	}
+}
+
 func (p *parser) exports() {
 	n := p.count("exports", p.limits.Exports, 3)
-	names := make(map[string]bool)
+	p.m.Exports = make([]Export, 0, n)
+	names := make(map[string]bool, n)
 	for range n {
 		at := p.at
-		e := Export{Name: p.name("an export's name", p.limits.Name)}
+		e := Export{Name: p.named("an export's name")}
 		e.Kind = Kind(p.byte("an export's kind"))
 		e.Index = p.u32("an export's index")
 		switch {

@@ -13,7 +13,7 @@ import (
 )
 
 // generous are limits for modules that test an engine and not its host.
-var generous = wasm.Limits{Tables: 100, Functions: 1_000_000, Body: 16 << 20, Name: 1 << 20, Nesting: 100_000, Targets: 1 << 20,
+var generous = wasm.Limits{Tables: 100, Functions: 1_000_000, Body: 16 << 20, Name: 1 << 20, AllNames: 1 << 24, Nesting: 100_000, Targets: 1 << 20,
 	Blocks: 1 << 20, AllBlocks: 1 << 30, Merges: 1 << 30, Loops: 1 << 30, Passed: 1 << 30, Exports: 100_000}
 
 // specCommand is a step of a test of the core specification.

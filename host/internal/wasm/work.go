@@ -1,7 +1,12 @@
 package wasm
 
-// targetsPerBlock is how many targets of a br_table cost as much as a block.
-const targetsPerBlock = 16
+const (
+	// targetsPerBlock is how many targets of a br_table cost as much as a block.
+	targetsPerBlock = 16
+	// manyValues is how many values make the compiler's searches among them cost
+	// as much again as all else that it does with them.
+	manyValues = 2000
+)
 
 // block counts what makes the compiler begin another basic block: a block, a
 // loop or an if, a branch, a bulk operation.
@@ -16,7 +21,8 @@ func (p *parser) block(at int) {
 // from elsewhere, too.
 func (p *parser) merge(at int) {
 	b := &p.b
-	if b.merges += int64(b.locals + b.height); b.merges > int64(p.limits.Merges) {
+	alive := int64(b.locals + b.height)
+	if b.merges += alive + alive*alive/manyValues; b.merges > int64(p.limits.Merges) {
 		p.failAt(at, "function %d has too many values for its blocks: more than the %d allowed, added up", p.bodies, p.limits.Merges)
 	}
 }
