@@ -119,7 +119,8 @@ func (c *claims) scope(l *leaf, command string) {
 }
 
 // add adds a claim, once for each capability: all that it says of one thing it
-// says to the same callers.
+// says to the same callers. Of a scope entry it may be said again for more
+// powers.
 func (c *claims) add(s claim, by claimant) {
 	if c.count++; c.count > maxClaims {
 		c.tooMany = true
@@ -129,10 +130,15 @@ func (c *claims) add(s claim, by claimant) {
 	switch n := len(list); {
 	case n == 0:
 		c.order = append(c.order, s)
-	case list[n-1].leaf.cap == by.leaf.cap:
+	case list[n-1].leaf.cap == by.leaf.cap && list[n-1].lends(by):
 		return
 	}
 	c.by[s] = append(list, by)
+}
+
+// lends reports whether o, which says the same, is for no more powers.
+func (h claimant) lends(o claimant) bool {
+	return o.entry == nil || !slices.ContainsFunc(o.entry.v.powers, func(p Power) bool { return !slices.Contains(h.entry.v.powers, p) })
 }
 
 // value prints a scope entry without what narrows its powers, which are
