@@ -143,7 +143,7 @@ func (g generator) mutateCapability(p *authority.Policy) {
 	case 5:
 		c.Local = !c.Local
 	case 6:
-		c.Expires = pick[int64](g, 0, -1, 10, 20, 30)
+		c.Expires = pick[int64](g, 0, -1, 10, 20, 30) * second
 	case 7:
 		c.Observe = !c.Observe
 	case 8:
@@ -223,7 +223,7 @@ func tells(cs authority.Changes, e authority.Direction, module, command string) 
 // it did not get before is among what widened, for its command.
 func TestDiffMissesNothing(t *testing.T) {
 	mutations, gained, quiet := 0, map[string]int{}, 0
-	eachPolicy(t, 1000, func(g generator, _ uint64, p authority.Policy, _ *authority.Authority) {
+	eachPolicy(t, 1500, func(g generator, _ uint64, p authority.Policy, _ *authority.Authority) {
 		if len(p.Capabilities) == 0 {
 			return
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/authority/authoritytest"
 	"github.com/ambit-wasm/ambit/authority/schema"
 )
 
@@ -69,6 +70,40 @@ func FuzzResolve(f *testing.F) {
 			g, _ := d.Grant()
 			for _, power := range g.Powers() {
 				g.Lend(power)
+			}
+		}
+	})
+}
+
+// FuzzRequest puts foreign text everywhere that a request has some: nothing
+// panics, engine and reference agree, and what is printed stays in its line.
+func FuzzRequest(f *testing.F) {
+	f.Add(uint64(1), "main", "main", "", "", "m", "go", int64(1))
+	f.Add(uint64(2), "x", "view-1", "https://a.example/x/y", "", "app", "get_all", int64(0))
+	f.Add(uint64(3), "main", "\xff", "HTTPS://user@A.EXAMPLE.:443/x/../y?#", "n", "n", "go", int64(-1))
+	f.Add(uint64(4), "\n\x1b[31m", "[", "module:m", "m\x00", "m\n", "", int64(1)<<62)
+	f.Add(uint64(5), "é*", strings.Repeat("a*", 300), "http://[::1]:8443/", "*", "none", "stop", int64(15_000_000_000))
+	f.Fuzz(func(t *testing.T, seed uint64, window, webview, url, from, module, command string, now int64) {
+		p := newGenerator(seed).policy()
+		a, _ := authority.New(p) // nil if the policy has errors
+		page := authority.Caller{Window: window, Webview: webview, Origin: authority.LocalOrigin()}
+		callers := []authority.Caller{page, {Origin: authority.ModuleOrigin(from)}, {Origin: authority.ModuleOrigin(from), Chain: []authority.Caller{page}}}
+		page.Origin = authority.RemoteOrigin(url)
+		for _, caller := range append(callers, page, authority.Caller{Origin: authority.ModuleOrigin(from), Chain: []authority.Caller{page}}) {
+			req := authority.Request{Caller: caller, Module: module, Command: command, Now: now, Spent: []string{window, "c1"}}
+			d := a.Decide(req)
+			if strings.ContainsAny(d.Explain(), "\x1b\r\x00") || d.Remedy() == "" != d.Allowed() {
+				t.Errorf("%q, %q", d.Explain(), d.Remedy())
+			}
+			if a.Holds(d, now) != d.Allowed() {
+				t.Errorf("what is decided does not hold: %s", d.Explain())
+			}
+			if a == nil {
+				continue
+			}
+			got, want := answerOf(d).String(), authoritytest.Reference(p, req).String()
+			if got != want {
+				t.Errorf("%+v\nengine    %s\nreference %s\n%s", req, got, want, authoritytest.Archive(p))
 			}
 		}
 	})

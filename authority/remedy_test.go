@@ -26,16 +26,13 @@ const second = 1_000_000_000
 func write(t *testing.T, p authority.Policy) onDisk {
 	t.Helper()
 	disk := onDisk{fstest.MapFS{}, map[string]acl.Module{}, acl.Options{Platform: p.Platform}}
-	app := "[app]\ncapabilities = []\n"
+	app := "[app]\ncapabilities = []\n[dirs]\nHOME = 'home'\n"
 	for _, m := range p.Manifests {
 		disk.modules[m.Name] = acl.Module{Manifest: m, Native: true, Invalid: m.Invalid}
 		app += "[[module]]\nname = '" + m.Name + "'\n"
 	}
 	disk.fsys["ambit.toml"] = &fstest.MapFile{Data: []byte(app)}
 	for i, k := range p.Capabilities {
-		if k.Expires != 0 && k.Expires < second { // a file has no such dates
-			k.Expires = max(1, k.Expires) * second
-		}
 		file := fmt.Sprintf("capabilities/%d.%s", i, []string{"toml", "json"}[i%2])
 		disk.apply(t, []authority.Edit{{Kind: authority.EditCreateCapability, Position: authority.Position{File: file}, Capability: &k}})
 	}
