@@ -58,9 +58,6 @@ func (c *catalog) compile(in *Capability, p *pool, r *report) *capability {
 		x.expand()
 		k.leaves = append(k.leaves, x.leaves...)
 	}
-	if !active {
-		k.leaves = nil
-	}
 	return k
 }
 

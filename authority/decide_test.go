@@ -219,6 +219,9 @@ func TestDecisionAccessors(t *testing.T) {
 	if d.Revision() != a.Digest() || len(d.Revision()) != 64 {
 		t.Errorf("revision %q", d.Revision())
 	}
+	if c, ok := a.Decide(ask("main", "m.none")).Command(); ok || c != nil {
+		t.Errorf("command %v of a request for none", c)
+	}
 	if r := d.Request(); r.Module != "m" || r.Caller.Window != "main" {
 		t.Errorf("request %v", r)
 	}

@@ -273,3 +273,85 @@ func TestHolds(t *testing.T) {
 		t.Error("a deny holds")
 	}
 }
+
+// TestHoldsRuleByRule: a rule that gave a grant must be there itself; another
+// that says the same is another.
+func TestHoldsRuleByRule(t *testing.T) {
+	scope := scoped(`[{"key":"a"}]`, "")
+	m := mod("m", cmds("go:kv.read"), perm("p", allows("go"), scope), perm("q", allows("go"), scope))
+	global := mod("m", cmds("go:kv.read"), perm("p", allows("go"), scope), perm("q", scope))
+	by := func(id string, perms ...string) authority.Capability {
+		return capab(id, windows("main"), grants(perms...))
+	}
+	for _, tt := range []struct {
+		name string
+		next authority.Policy
+		want bool
+	}{
+		{"the same", policy(m, by("a", "m:p", "m:q")), true},
+		{"in another order", policy(m, by("a", "m:q", "m:p")), true},
+		{"of another capability", policy(m, by("b", "m:p", "m:q")), false},
+		{"one of another capability", policy(m, by("a", "m:p"), by("b", "m:q")), false},
+		{"of another permission", policy(m, by("a", "m:p")), false},
+		{"for the whole module", policy(global, by("a", "m:p", "m:q")), false},
+	} {
+		d := want(t, compile(t, m, by("a", "m:p", "m:q")), "main", "m.go", allowed)
+		next, ps := authority.New(tt.next)
+		if ps.Err() != nil {
+			t.Fatal(tt.name, ps)
+		}
+		if got := next.Holds(d, 1000); got != tt.want {
+			t.Errorf("%s: %v", tt.name, got)
+		}
+	}
+	d := want(t, compile(t, global, by("a", "m:p", "m:q")), "main", "m.go", allowed)
+	if compile(t, m, by("a", "m:p", "m:q")).Holds(d, 1000) {
+		t.Error("what was for the whole module is for a command")
+	}
+}
+
+// TestHoldsWhileAllGive: a grant of two rules ends with the first of them, be
+// it that the other still allows the call; and a deny never comes to hold.
+func TestHoldsWhileAllGive(t *testing.T) {
+	m := mod("m", cmds("go:kv.read"))
+	a := compile(t, m, capab("a", windows("main"), grantsScoped("m:allow-go", `[{"key":"a"}]`, "")),
+		capab("b", windows("main"), expires(2000), grantsScoped("m:allow-go", `[{"key":"b"}]`, "")))
+	d := want(t, a, "main", "m.go", allowed)
+	if !a.Holds(d, 1999) || a.Holds(d, 2000) {
+		t.Error("the rule that runs out")
+	}
+	late := ask("main", "m.go")
+	late.Now = 2000
+	if d := a.Decide(late); !d.Allowed() || !a.Holds(d, 2000) {
+		t.Error("control: the other rule alone")
+	}
+	denied := want(t, compile(t, m), "main", "m.go", authority.CodeNotGranted)
+	if a.Holds(denied, 1000) {
+		t.Error("a deny holds where the call is allowed")
+	}
+}
+
+// TestRefusedGrant: what is refused has no id and is not listed.
+func TestRefusedGrant(t *testing.T) {
+	l := newLive(t, mod("m", cmds("go")))
+	if id, ps := l.Grant(capab("c", windows("main"), grants("m:none")), 0); id != "" || ps.Err() == nil || len(l.List()) != 0 {
+		t.Errorf("%q, %v, %v", id, ps, l.List())
+	}
+	if id, ps := l.Grant(capab("c", windows("main"), grants("m:allow-go")), 0); id != "c#2" || ps.Err() != nil || len(l.List()) != 1 {
+		t.Errorf("control: %q, %v, %v", id, ps, l.List())
+	}
+}
+
+// TestCancelOne: who cancels takes back its own subscription.
+func TestCancelOne(t *testing.T) {
+	l := newLive(t, mod("m", cmds("go")))
+	told := [2]int{}
+	cancel := l.Subscribe(func(uint64) { told[0]++ })
+	l.Subscribe(func(uint64) { told[1]++ })
+	l.Replace(policy())
+	cancel()
+	l.Replace(policy())
+	if told != [2]int{1, 2} {
+		t.Errorf("told %v", told)
+	}
+}

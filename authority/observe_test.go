@@ -1,6 +1,7 @@
 package authority_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -100,4 +101,43 @@ func orElse(code, otherwise authority.Code) authority.Code {
 		return otherwise
 	}
 	return code
+}
+
+// TestObservedNamesItsOwn: the record names observing capabilities that are for
+// the caller, and no other rule.
+func TestObservedNamesItsOwn(t *testing.T) {
+	m := mod("m", cmds("go:kv.read,kv.write"), perm("area", scoped(`[{"key":"a"}]`, "")))
+	trial := func(id, window, permission, scope string) authority.Capability {
+		return capab(id, observing, windows(window), grantsScoped(permission, scope, ""))
+	}
+	in := capab("in-force", windows("main"), grantsScoped("m:allow-go", `[{"key":"x","powers":["kv.read"]}]`, ""), grants("m:area"))
+	for _, tt := range []struct {
+		name   string
+		trials []any
+		rules  string
+		powers int
+	}{
+		{"an allow", []any{trial("t", "main", "m:allow-go", `[{"key":"y"}]`), trial("u", "other", "m:allow-go", `[{"key":"z"}]`)}, "[t m:allow-go]", 0},
+		{"the module's scope", []any{trial("t", "main", "m:area", `[{"key":"y"}]`), trial("u", "other", "m:area", `[{"key":"z"}]`)}, "[t m:area]", 0},
+		{"a deny", []any{trial("t", "main", "m:deny-go", ""), trial("u", "other", "m:deny-go", "")}, "[t m:deny-go]", 0},
+	} {
+		d := want(t, compile(t, append(tt.trials, m, in)...), "main", "m.go", allowed)
+		e, ok := d.Observed()
+		var rules []string
+		for _, r := range e.Rules {
+			rules = append(rules, r.Capability+" "+r.Permission)
+		}
+		if got := fmt.Sprint(rules); !ok || got != tt.rules || len(e.Powers) != tt.powers {
+			t.Errorf("%s: %v, %s, powers %v", tt.name, ok, got, e.Powers)
+		}
+	}
+	narrow := capab("in-force", windows("main"), grantsScoped("m:allow-go", `[{"key":"x","powers":["kv.read"]}]`, ""))
+	d := want(t, compile(t, m, narrow, trial("t", "main", "m:allow-go", `[{"key":"y"}]`)), "main", "m.go", allowed)
+	if e, _ := d.Observed(); len(e.Powers) != 1 || e.Powers[0] != authority.PowerKVWrite {
+		t.Errorf("more powers: %v", e.Powers)
+	}
+	denied := compile(t, m, in, capab("hard", windows("main"), grants("m:deny-go")), trial("t", "main", "m:deny-go", ""))
+	if e, ok := want(t, denied, "main", "m.go", authority.CodeDeniedByRule).Observed(); ok || len(e.Rules) != 1 || e.Rules[0].Capability != "t" {
+		t.Errorf("beside a deny in force: %v, %+v", ok, e)
+	}
 }

@@ -28,6 +28,10 @@ func TestOriginStrings(t *testing.T) {
 		{authority.ModuleOrigin("fs"), "module:fs", "", "fs"},
 		{authority.ModuleOrigin(""), "none", "", ""},
 		{authority.ModuleOrigin("a\nb"), `module:"a\nb"`, "", "a\nb"},
+		{authority.ModuleOrigin("fé"), `module:"f\u00e9"`, "", "fé"},
+		{authority.ModuleOrigin("a\x7f"), `module:"a\x7f"`, "", "a\x7f"},
+		{authority.ModuleOrigin("a b"), `module:"a b"`, "", "a b"},
+		{authority.ModuleOrigin("a~"), "module:a~", "", "a~"},
 		{authority.ModuleOrigin(`"`), `module:"\""`, "", `"`},
 	} {
 		if got := tt.o.String(); got != tt.want {

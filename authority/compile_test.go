@@ -1,0 +1,230 @@
+package authority_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ambit-wasm/ambit/authority"
+)
+
+// TestAuthorityIsACopy: what happens to a policy after it was compiled changes
+// nothing.
+func TestAuthorityIsACopy(t *testing.T) {
+	m := mod("m", cmds("go:kv.read", "stop:kv.read"), perm("p", allows("go"), denies("stop"), scoped(`[{"key":"a"}]`, `[{"key":"b"}]`), on(authority.Linux)),
+		set("s", "p"), deflt("s"))
+	c := capab("c", windows("main"), webviews("side"), remote("https://x.example"), modules("n"), via("main"), capOn(authority.Linux),
+		grantsScoped("m:default", `[{"key":"c"}]`, `[{"key":"d"}]`))
+	a, ps := authority.New(policy(m, mod("n"), c))
+	if ps.Err() != nil {
+		t.Fatal(ps)
+	}
+	tell := func() string {
+		manifest, _ := a.Manifest("m")
+		d := a.Decide(ask("main", "m.go"))
+		return a.Resolved().String() + a.Digest() + d.Explain() +
+			manifest.Permissions[0].Allow[0].Name + manifest.Sets[0].Members[0].Identifier + manifest.Default.Members[0].Identifier +
+			string(manifest.Commands[0].Powers[0]+authority.Power(manifest.Permissions[0].Platforms[0]))
+	}
+	before := tell()
+	m.Commands[0].Name, m.Commands[1].Powers[0] = "gone", authority.PowerExec
+	m.Commands[0].Powers[0] = authority.PowerExec
+	q := &m.Permissions[0]
+	q.Identifier, q.Allow[0].Name, q.Deny[0].Name, q.Platforms[0] = "q", "stop", "go", authority.MacOS
+	q.Scope.Allow[0].Value.(map[string]any)["key"] = "other"
+	q.Scope.Deny[0].Value = map[string]any{"key": "other"}
+	m.Sets[0].Members[0].Identifier, m.Default.Members[0].Identifier = "x", "y"
+	m.Sets[0].Identifier = "z"
+	for _, list := range [][]authority.Pattern{c.Windows, c.Webviews, c.Remote, c.Modules, c.Via} {
+		list[0].Text = "other"
+	}
+	c.Platforms[0] = authority.MacOS
+	e := &c.Permissions[0]
+	e.Scope.Allow[0].Value.(map[string]any)["key"] = "other"
+	e.Scope.Deny[0].Value = map[string]any{"key": "other"}
+	e.Identifier = "m:s"
+	if after := tell(); after != before {
+		t.Errorf("before:\n%s\nafter:\n%s", before, after)
+	}
+}
+
+// TestGrantedIsACopy: so it is with what is granted at run time, which a later
+// Replace compiles again.
+func TestGrantedIsACopy(t *testing.T) {
+	p := policy(mod("m", cmds("go:kv.read")), mod("n"))
+	l, _ := authority.NewLive(p)
+	c := capab("c", windows("main"), webviews("side"), remote("https://x.example"), modules("n"), via("main"), capOn(authority.Linux),
+		grantsScoped("m:allow-go", `[{"key":"c"}]`, `[{"key":"d"}]`))
+	if _, ps := l.Grant(c, 0); ps.Err() != nil {
+		t.Fatal(ps)
+	}
+	before := l.Authority().Resolved().String()
+	for _, list := range [][]authority.Pattern{c.Windows, c.Webviews, c.Remote, c.Modules, c.Via} {
+		list[0].Text = "["
+	}
+	c.Platforms[0] = authority.MacOS
+	e := &c.Permissions[0]
+	e.Identifier, e.Scope.Deny[0].Value = "m:deny-go", map[string]any{"key": "other"}
+	e.Scope.Allow[0].Value.(map[string]any)["key"] = "other"
+	if ps := l.Replace(p); ps.Err() != nil {
+		t.Fatal(ps)
+	}
+	if after := l.Authority().Resolved().String(); after != before || !strings.Contains(before, "m:allow-go") {
+		t.Errorf("before:\n%s\nafter:\n%s", before, after)
+	}
+}
+
+// problemsOf prints the problems of a policy, warnings included.
+func problemsOf(parts ...any) string {
+	_, ps := authority.New(policy(parts...))
+	if ps == nil {
+		return ""
+	}
+	return ps.Error()
+}
+
+// TestCapabilityProblems compares all that is reported of a capability. The
+// cases without problems are the controls of the others.
+func TestCapabilityProblems(t *testing.T) {
+	m := mod("m", cmds("go"))
+	allow := grants("m:allow-go")
+	concurrent := func(n int) capOption { return func(c *authority.Capability) { c.Limits.Concurrent = n } }
+	instance := func(s string) capOption { return func(c *authority.Capability) { c.Instance = s } }
+	placeless := func(c *authority.Capability) {
+		for _, list := range [][]authority.Pattern{c.Windows, c.Remote} {
+			for i := range list {
+				list[i].Position = authority.Position{}
+			}
+		}
+		for i := range c.Permissions {
+			c.Permissions[i].Position = authority.Position{}
+		}
+	}
+	for _, tt := range []struct {
+		name string
+		cap  authority.Capability
+		want string
+	}{
+		{"instance call", capab("c", windows("w"), instance("call"), allow), ""},
+		{"instance caller", capab("c", windows("w"), perCaller, allow), ""},
+		{"another instance", capab("c", windows("w"), instance("all"), allow), `capabilities/c.toml:1:1: capability "c": unknown instance "all" ("call" or "caller")`},
+		{"limits", capab("c", windows("w"), limited(1), concurrent(1), allow), ""},
+		{"a negative limit", capab("c", windows("w"), limited(-1), allow), `capabilities/c.toml:1:1: capability "c": a limit is negative (0 is unlimited)`},
+		{"another negative limit", capab("c", windows("w"), concurrent(-1), allow), `capabilities/c.toml:1:1: capability "c": a limit is negative (0 is unlimited)`},
+		{"remote pages only", capab("c", windows("w"), notLocal, remote("https://x.example"), allow), ""},
+		{"nobody's pages", capab("c", windows("w"), notLocal, allow), `warning: capabilities/c.toml:1:1: capability "c": its windows match nobody, since it is neither for local pages nor for remote ones (leave local = false out, or add remote = { urls = […] })`},
+		{"modules only", capab("c", modules("m"), notLocal, allow), ""},
+		{"a pattern's place", capab("c", windows("w", "["), allow), `capabilities/c.toml:2:11: capability "c": bad pattern "[" in "windows": this "[" is not closed (for the character itself write [[]) (at byte 0)`},
+		{"a pattern without place", capab("c", windows("w", "["), allow, placeless), `capabilities/c.toml:1:1: capability "c": bad pattern "[" in "windows": this "[" is not closed (for the character itself write [[]) (at byte 0)`},
+		{"an entry without place", capab("c", windows("w"), grants("m:none"), placeless), `capabilities/c.toml:1:1: capability "c": permission "m:none" not found in module "m" (did you mean "m:allow-go"?)`},
+		{"no name and no such permission", capab("", windows("w"), grants("m:none")), `capabilities/.toml:1:1: a capability has no identifier (write identifier = "…")
+capabilities/.toml:5:1: a capability: permission "m:none" not found in module "m" (did you mean "m:allow-go"?)`},
+	} {
+		if got := problemsOf(m, tt.cap); got != tt.want {
+			t.Errorf("%s: %s\nwant %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestBoundOfAnEntry: an entry may come to 65 536 rules, its scope counted,
+// and no more.
+func TestBoundOfAnEntry(t *testing.T) {
+	members := func(n int) []string { return slices.Repeat([]string{"p"}, n) }
+	ofScope := func(n int) string {
+		return "[" + strings.TrimSuffix(strings.Repeat(`{"key":"x"},`, n), ",") + "]"
+	}
+	for _, tt := range []struct {
+		members, scope int
+		fits           bool
+	}{{1<<16 - 1, 0, true}, {1 << 16, 0, false}, {1<<15 - 1, 1, true}, {1 << 15, 1, false}, {1<<14 - 1, 3, true}, {1<<14 - 1, 4, false}} {
+		got := problemsOf(mod("m", cmds("go:kv.read"), perm("p"), set("s", members(tt.members)...)), capab("c", windows("w"), grantsScoped("m:s", ofScope(tt.scope), "")))
+		if fits := got == ""; fits != tt.fits || !fits && !strings.Contains(got, `capabilities/c.toml:5:1: capability "c": "m:s" expands to more than 65536 rules`) {
+			t.Errorf("%d members, %d scope entries: %.300s", tt.members, tt.scope, got)
+		}
+	}
+}
+
+// TestScopeReaches: one member that takes the scope of an entry is enough,
+// wherever it stands.
+func TestScopeReaches(t *testing.T) {
+	n := mod("n", cmds("go:kv.read"))
+	with := func(members ...string) string {
+		m := mod("m", cmds("go:kv.read"), set("s", members...))
+		return problemsOf(m, n, capab("c", windows("w"), grantsScoped("m:s", "", `[{"key":"x"}]`)))
+	}
+	for _, members := range [][]string{{"allow-go", "n:allow-go"}, {"n:allow-go", "allow-go"}, {"deny-go", "allow-go"}, {"allow-go", "deny-go"}} {
+		if got := with(members...); got != "" {
+			t.Errorf("%s: %s", members, got)
+		}
+	}
+	if got := with("n:allow-go"); got != `capabilities/c.toml:5:1: capability "c": the denied scope of "m:s" reaches no permission of module "m" (deny it where the members' own module is named)` {
+		t.Error(got)
+	}
+	m := mod("m", cmds("go:kv.read"), set("s", "n:allow-go"))
+	if got := problemsOf(m, n, capab("c", windows("w"), grantsScoped("m:s", `[{"key":"x"}]`, ""))); got != `warning: capabilities/c.toml:5:1: capability "c": the scope of "m:s" reaches no permission of module "m" (grant the members by name, each with its scope)` {
+		t.Error(got)
+	}
+	if got := with("deny-go", "n:allow-go"); got != `warning: capabilities/c.toml:5:1: capability "c": "m:s" only denies commands, so its scope has no effect` {
+		t.Error(got)
+	}
+}
+
+// TestUnacceptedInWords compares what is said about a manifest's wishes.
+func TestUnacceptedInWords(t *testing.T) {
+	const hint = " (run `ambit lock` to see and accept it, or write trusted = true under module \"w\" in ambit.toml)"
+	wish := perm("p", allows("go"), scoped(`[{"key":"x"}]`, ""))
+	m := func(options ...modOption) authority.Manifest {
+		return mod("w", append([]modOption{untrusted, cmds("go:kv.read"), wish}, options...)...)
+	}
+	fs, gone := mod("fs", cmds("read")), mod("gone", broken("missing"))
+	for _, tt := range []struct {
+		name   string
+		module authority.Manifest
+		entry  string
+		want   string
+	}{
+		{"a permission", m(), "w:p", `names permission "w:p" of module "w", which is not trusted; it would lend reading stored keys "x"` + hint},
+		{"through a set", m(set("s", "p")), "w:s", `names permission "w:p" (through "w:s") of module "w", which is not trusted; it would lend reading stored keys "x"` + hint},
+		{"borrowed", m(set("s", "gone:allow-x", "allow-go", "fs:allow-read", "fs:deny-read")), "w:s", `names set "w:s" of module "w", which is not trusted; the set would grant permissions of other modules: "fs:allow-read", "fs:deny-read"` + hint},
+		{"nothing of a module that cannot be used", m(set("s", "gone:allow-x", "allow-go")), "w:s", ""},
+	} {
+		got := problemsOf(tt.module, fs, gone, capab("c", windows("main"), grants(tt.entry)))
+		want := tt.want
+		if want != "" {
+			want = `capabilities/c.toml:5:1: capability "c" ` + want
+		}
+		if got != want {
+			t.Errorf("%s: %s\nwant %s", tt.name, got, want)
+		}
+	}
+}
+
+// TestUndeclaredVariable: where the problem is said to be, and when it is only
+// a warning.
+func TestUndeclaredVariable(t *testing.T) {
+	m := mod("m", cmds("go:fs.read"))
+	for _, tt := range []struct {
+		name            string
+		lenient         bool
+		dirs            []string
+		source          authority.Position
+		severity, place string
+	}{
+		{"an error", false, nil, pos("capabilities/c.toml", 6), "", "capabilities/c.toml:6:1"},
+		{"no dirs are declared", true, nil, pos("capabilities/c.toml", 6), "warning: ", "capabilities/c.toml:6:1"},
+		{"others are", true, []string{"HOME"}, pos("capabilities/c.toml", 6), "", "capabilities/c.toml:6:1"},
+		{"none is, on purpose", true, []string{}, pos("capabilities/c.toml", 6), "", "capabilities/c.toml:6:1"},
+		{"a value without line", false, nil, authority.Position{File: "capabilities/c.toml"}, "", "capabilities/c.toml:5:1"},
+		{"a value of another file", false, nil, pos("elsewhere.toml", 6), "", "capabilities/c.toml:5:1"},
+	} {
+		c := capab("c", windows("w"), grantsScoped("m:allow-go", `[{"path":"$OTHER/x"}]`, ""))
+		c.Permissions[0].Scope.Allow[0].Position = tt.source
+		p := policy(m, c)
+		p.Lenient, p.Dirs = tt.lenient, tt.dirs
+		_, ps := authority.New(p)
+		want := tt.severity + tt.place + `: capability "c" grants "m:allow-go", whose scope names the variable "$OTHER", which is not declared (`
+		if got := ps.Error(); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s\nwant %s", tt.name, got, want)
+		}
+	}
+}
