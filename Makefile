@@ -14,7 +14,7 @@ FUZZTIME  ?= 10000x
 OUT        = .build
 
 .DEFAULT_GOAL := help
-.PHONY: help build modules demo test race vet cross lint fmt tidy fuzz cover bench check clean
+.PHONY: help build modules demo test race vet cross lint fmt tidy fuzz cover long mutants bench check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -71,10 +71,21 @@ fuzz: ## run each fuzz target for FUZZTIME
 	    $(GO) test -run '^$$' -fuzz "^$$t\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./$$(dirname $$f) || exit 1; n=$$((n+1)); \
 	  done; done; test $$n -gt 0 || { echo "no fuzz target found"; exit 1; }
 
-cover: ## statement coverage of the authority
+# All of the authority but the program that makes mutants: what that does is
+# run the tests.
+COVERED = $$($(GO) list ./authority/... | grep -v /internal/mutants)
+
+cover: ## statement coverage of the authority, which must be whole
 	@mkdir -p $(OUT)
-	$(GO) test -short -coverpkg=./authority/... -coverprofile=$(OUT)/cover.out ./authority/...
+	$(GO) test -short -coverpkg="$$(echo $(COVERED) | tr ' ' ',')" -coverprofile=$(OUT)/cover.out $(COVERED)
+	@! $(GO) tool cover -func=$(OUT)/cover.out | grep -v '100.0%$$' || { echo "not all statements are covered"; exit 1; }
 	@$(GO) tool cover -func=$(OUT)/cover.out | tail -n 1
+
+long: ## compare engine and reference on 10^6 pairs of policy and request, not 10^5
+	AMBIT_LONG=1 $(GO) test -count=1 -timeout 30m -v -run 'TestAgainstReference|TestDenyOnlyNarrows|TestLessNeverWidens|TestShuffle' ./authority
+
+mutants: ## change the code that decides in many small ways: the tests must notice each
+	$(GO) run ./authority/authoritytest/internal/mutants
 
 bench: ## run the benchmarks; the table at the end has ratios to the raw wazero call
 	@mkdir -p $(OUT)
