@@ -30,7 +30,7 @@ func Diff(before, after *Authority) Changes {
 	older, newer := newClaims(before), newClaims(after)
 	d.more(older, newer, Widened)
 	d.more(newer, older, Narrowed)
-	if older.tooMany || newer.tooMany {
+	if older.tooMany || newer.tooMany || d.steps > maxSteps {
 		d.changes = append(d.changes, Change{Kind: "too-large", Text: "the policies are too large to compare all of their rules"})
 	}
 	for _, c := range d.merged {
@@ -47,7 +47,7 @@ func Diff(before, after *Authority) Changes {
 type differ struct {
 	changes Changes
 	merged  map[finding]*Change // that are the same for several commands
-	steps   int
+	steps   int                 // how much was looked at and written
 }
 
 // finding is a change without the commands that it is about. Its words follow

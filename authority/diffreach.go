@@ -84,8 +84,8 @@ func (s spot) within(o spot) bool {
 	return s.kind == o.kind && (s.text == o.text || s.label.exact && o.label.match(s.text))
 }
 
-// maxSteps bounds how much one comparison looks at.
-const maxSteps = 1 << 27
+// maxSteps bounds how much one comparison looks at and writes.
+const maxSteps = 1 << 26
 
 // rest returns the terms of list that lie within no term of the others. Once
 // the comparison has cost too much, that is all of them.
@@ -130,6 +130,7 @@ func (d *differ) left(a area, c cover, words func(contexts, places []spot) strin
 			continue
 		}
 		key := words(nil, left)
+		d.steps += len(key)
 		if contexts[key] == nil {
 			order = append(order, key)
 		}

@@ -6,13 +6,17 @@ import (
 )
 
 // rules reports the claims that one policy makes and the other does not: those
-// that give, or those that bind.
+// that give, or those that bind. Once the comparison has cost too much it stops,
+// which [Diff] says.
 func (d *differ) rules(of, against *claims, direction Direction, binding bool) {
 	for _, s := range of.order {
 		if !s.kind.compared() || s.kind.binds() != binding || s.power != "" {
 			continue
 		}
 		for _, h := range of.by[s] {
+			if d.steps > maxSteps {
+				return
+			}
 			d.claimant(s, h, of, against, direction)
 		}
 	}
@@ -86,7 +90,9 @@ func (d *differ) uncovered(s claim, h claimant, of, against *claims) string {
 		pages.gates, modules.gates = more.areas(gate)
 		pages.gated, modules.gated = true, true
 	}
-	return strings.Join(append(d.left(r.pages, pages, pageWords), d.left(r.modules, modules, moduleWords)...), "; ")
+	callers := strings.Join(append(d.left(r.pages, pages, pageWords), d.left(r.modules, modules, moduleWords)...), "; ")
+	d.steps += len(callers)
+	return callers
 }
 
 // gate returns the claim without which, in the policy that lets callers do
