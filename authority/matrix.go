@@ -25,7 +25,7 @@ type MatrixRow struct {
 func (a *Authority) Matrix(now int64, callers ...Caller) *Matrix {
 	m := &Matrix{Callers: make([]string, len(callers)), Rows: []MatrixRow{}}
 	for i := range callers {
-		m.Callers[i] = callers[i].short()
+		m.Callers[i] = callers[i].String()
 	}
 	for _, manifest := range a.Manifests() {
 		commands := slices.Clone(manifest.Commands)
@@ -41,12 +41,13 @@ func (a *Authority) Matrix(now int64, callers ...Caller) *Matrix {
 	return m
 }
 
-// short prints a caller in a few words: "main", "main/preview" with a webview
+// String prints a caller in a few words: "main", "main/preview" with a webview
 // of another name, "main@https://example.com/", "module:notes via main" with
-// the window that began the chain.
-func (c *Caller) short() string {
+// the window that began the chain. A label that would read as something else is
+// quoted.
+func (c *Caller) String() string {
 	word := func(s string) string {
-		if s == "" || plain(s) {
+		if s == "" || plain(s) && !strings.ContainsAny(s, "/@:") {
 			return s
 		}
 		return quote(s)
@@ -54,7 +55,7 @@ func (c *Caller) short() string {
 	if c.Origin.Module() != "" {
 		s := c.Origin.String()
 		if len(c.Chain) > 0 {
-			s += " via " + c.Chain[0].short()
+			s += " via " + c.Chain[0].String()
 		}
 		return s
 	}

@@ -27,3 +27,24 @@ func TestMatrix(t *testing.T) {
 		t.Errorf("nil: %s", data)
 	}
 }
+
+// TestCallerString: no label makes a caller print as another one.
+func TestCallerString(t *testing.T) {
+	page := func(window, webview string) authority.Caller {
+		return authority.Caller{Window: window, Webview: webview, Origin: authority.LocalOrigin()}
+	}
+	remote := page("main", "main")
+	remote.Origin = authority.RemoteOrigin("https://x.example/")
+	seen := map[string]authority.Caller{}
+	for _, c := range []authority.Caller{
+		page("main", "main"), page("main", "pane"), page("main/pane", "main/pane"), page("", "main"), page("/main", "/main"), page("", ""),
+		remote, page("main@https://x.example/", "main@https://x.example/"),
+		callerOf("module:n"), page("module:n", "module:n"), callerOf("module:n<main"), page("module:n via main", "module:n via main"),
+	} {
+		text := c.String()
+		if other, ok := seen[text]; ok {
+			t.Errorf("%s: %+v and %+v", text, c, other)
+		}
+		seen[text] = c
+	}
+}

@@ -44,6 +44,17 @@ type RuleScope struct {
 // Resolved returns the rules. A nil *Authority has none. The values of scopes
 // are shared and must not be modified.
 func (a *Authority) Resolved() *Resolved {
+	return a.resolved(func(*command) bool { return true }, func(*module) bool { return true })
+}
+
+// ResolvedCommand returns only the rules of one command, and those that give
+// its module a scope.
+func (a *Authority) ResolvedCommand(of, name string) *Resolved {
+	m := a.module(of)
+	return a.resolved(func(c *command) bool { return c.module == m && c.Name == name }, func(o *module) bool { return o == m })
+}
+
+func (a *Authority) resolved(about func(*command) bool, within func(*module) bool) *Resolved {
 	r := &Resolved{Allow: []Rule{}, Deny: []Rule{}, Global: []Rule{}}
 	if a == nil {
 		return r
@@ -55,12 +66,16 @@ func (a *Authority) Resolved() *Resolved {
 		contexts := k.contexts()
 		for _, l := range k.leaves {
 			for _, c := range l.perm.allow {
-				r.Allow = appendRules(r.Allow, l, c.Name, contexts)
+				if about(c) {
+					r.Allow = appendRules(r.Allow, l, c.Name, contexts)
+				}
 			}
 			for _, c := range l.perm.deny {
-				r.Deny = appendRules(r.Deny, l, c.Name, contexts)
+				if about(c) {
+					r.Deny = appendRules(r.Deny, l, c.Name, contexts)
+				}
 			}
-			if l.perm.global {
+			if l.perm.global && within(l.perm.module) {
 				r.Global = appendRules(r.Global, l, "", contexts)
 			}
 		}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/ambit-wasm/ambit/authority"
@@ -12,11 +11,15 @@ import (
 // among them: a URL pattern is no URL.
 func (a *app) callersOf(rules []authority.Rule) []authority.Caller {
 	var out []authority.Caller
+	type key struct{ window, webview, origin, root string }
+	seen := map[key]bool{}
 	add := func(c authority.Caller) {
-		same := func(o authority.Caller) bool {
-			return o.Window == c.Window && o.Webview == c.Webview && o.Origin.String() == c.Origin.String() && root(o) == root(c)
+		k := key{window: c.Window, webview: c.Webview, origin: c.Origin.String()}
+		if len(c.Chain) > 0 {
+			k.root = c.Chain[0].Window
 		}
-		if !slices.ContainsFunc(out, same) {
+		if !seen[k] {
+			seen[k] = true
 			out = append(out, c)
 		}
 	}
@@ -75,14 +78,6 @@ func namedModule(pattern string, via []string) (callers []authority.Caller, all 
 
 func localPage(window, webview string) authority.Caller {
 	return authority.Caller{Window: window, Webview: webview, Origin: authority.LocalOrigin()}
-}
-
-// root is the window that began the chain of a caller.
-func root(c authority.Caller) string {
-	if len(c.Chain) == 0 {
-		return ""
-	}
-	return c.Chain[0].Window
 }
 
 // isExact reports whether a pattern of labels or names has no wildcard.

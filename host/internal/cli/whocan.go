@@ -85,24 +85,17 @@ func known(d authority.Decision) bool {
 }
 
 func (a *app) whoCan(module, command string, now int64) whoCanJSON {
-	r := a.authority.Resolved()
-	other := func(r authority.Rule) bool {
-		forPages := !strings.HasPrefix(r.Context, "module:")
-		return r.Module != module || r.Command != command || forPages && len(r.Windows)+len(r.Webviews) == 0 // nobody
+	r := a.authority.ResolvedCommand(module, command)
+	nobody := func(r authority.Rule) bool {
+		return !strings.HasPrefix(r.Context, "module:") && len(r.Windows)+len(r.Webviews) == 0
 	}
 	out := whoCanJSON{
 		Command: module + "." + command, Callers: []answerJSON{},
-		Allow: slices.DeleteFunc(r.Allow, other), Deny: slices.DeleteFunc(r.Deny, other),
+		Allow: slices.DeleteFunc(r.Allow, nobody), Deny: slices.DeleteFunc(r.Deny, nobody),
 	}
-	callers := a.callersOf(slices.Concat(out.Allow, out.Deny))
-	m := a.authority.Matrix(now, callers...)
-	i := slices.IndexFunc(m.Rows, func(r authority.MatrixRow) bool { return r.Command == out.Command })
-	for j := range callers {
-		code := authority.CodeModuleInvalid
-		if i >= 0 {
-			code = m.Rows[i].Codes[j]
-		}
-		out.Callers = append(out.Callers, answerJSON{m.Callers[j], code == authority.CodeAllowed, code})
+	for _, caller := range a.callersOf(slices.Concat(out.Allow, out.Deny)) {
+		d := a.authority.Decide(authority.Request{Caller: caller, Module: module, Command: command, Now: now})
+		out.Callers = append(out.Callers, answerJSON{caller.String(), d.Allowed(), d.Code()})
 	}
 	out.somebody = slices.ContainsFunc(out.Callers, func(a answerJSON) bool { return a.Allowed }) || slices.ContainsFunc(out.Allow, wild(now))
 	return out
