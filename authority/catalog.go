@@ -16,6 +16,8 @@ type catalog struct {
 	dirless  bool // nobody said which base dirs there are
 	windows  []string
 	lenient  bool
+	taken    map[string]bool // identifiers and files of capabilities that are not in effect
+	listed   bool
 
 	digest lazyDigest
 }
@@ -106,6 +108,11 @@ func newCatalog(p *Policy, r *report) *catalog {
 	c := &catalog{
 		modules: make(map[string]*module, len(p.Manifests)), platform: p.Platform, lenient: p.Lenient,
 		dirs: map[string]bool{moduleVar: true}, dirless: p.Dirs == nil, windows: slices.Clone(p.Windows),
+		taken: make(map[string]bool, 2*len(p.Unselected)), listed: p.Listed,
+	}
+	for i := range p.Unselected {
+		k := &p.Unselected[i]
+		c.taken[k.Identifier], c.taken[k.File] = true, true
 	}
 	for _, d := range p.Dirs {
 		c.dirs[d] = true

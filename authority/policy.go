@@ -12,6 +12,11 @@ type Policy struct {
 	// Windows are the declared window labels; only [Authority.Lint] looks at
 	// them.
 	Windows []string
+	// Unselected are capabilities that the app has and that are not in effect,
+	// and Listed says that only those are which ambit.toml lists; only
+	// [Decision.Remedy] looks at them.
+	Unselected []Capability
+	Listed     bool
 	// Lenient is for policies read without modules (--policy-only): every
 	// permission's commands exist, and scope keys and, if Dirs is nil,
 	// variables that nobody declared are warnings.

@@ -165,7 +165,11 @@ func (d Decision) remedyGrant() remedy {
 	if near, _ := d.nearest(); near != nil {
 		need = grant.borrow(near, perm, need)
 	}
-	r := remedyOf(d.grant(grant.entry()))
+	change := d.grant(grant.entry())
+	r := remedyOf(change)
+	if change.Kind == EditCreateCapability && d.authority.catalog.listed {
+		r.text += "\nin ambit.toml, add to app.capabilities:\n  " + tomlText(change.Target) + ","
+	}
 	for _, p := range need {
 		r.text += fmt.Sprintf("\nfor %s the call needs a scope, too: an allow entry with %s", p, quote(p.Key()))
 	}
@@ -181,7 +185,7 @@ func (d Decision) grant(e Entry) Edit {
 	}
 	k := d.newCapability()
 	k.Permissions = []Entry{e}
-	return Edit{Position: Position{File: "capabilities/" + k.Identifier + ".toml"}, Kind: EditCreateCapability, Target: k.Identifier, Capability: k}
+	return Edit{Position: Position{File: fileOf(k.Identifier)}, Kind: EditCreateCapability, Target: k.Identifier, Capability: k}
 }
 
 // neededPowers returns the powers that the command declares and that neither
@@ -256,16 +260,23 @@ func (d Decision) newCapability() *Capability {
 	return k
 }
 
-// newIdentifier makes an identifier that no capability has, fit for a file.
+// fileOf is the file that a new capability gets.
+func fileOf(identifier string) string { return "capabilities/" + identifier + ".toml" }
+
+// newIdentifier makes an identifier that no capability has, fit for a file
+// that is not there.
 func (d Decision) newIdentifier() string {
 	who := d.req.Caller.Origin.Module()
 	if who == "" {
 		who = cmp.Or(d.req.Caller.Window, d.req.Caller.Webview)
 	}
 	words := strings.FieldsFunc(who+"-"+d.cmd.name(), func(r rune) bool { return r >= 0x80 || !isAlnum(byte(r)) })
+	const longest = 100 // so that the file has a name that any system takes
 	slug := strings.ToLower(strings.Join(words, "-"))
+	slug = strings.TrimRight(slug[:min(len(slug), longest)], "-")
 	taken := func(id string) bool {
-		return slices.ContainsFunc(d.authority.caps, func(k *capability) bool { return k.Identifier == id })
+		names := func(k *capability) bool { return k.Identifier == id || k.File == fileOf(id) }
+		return d.authority.catalog.taken[id] || d.authority.catalog.taken[fileOf(id)] || slices.ContainsFunc(d.authority.caps, names)
 	}
 	id := slug
 	for n := 2; taken(id); n++ {

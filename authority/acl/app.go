@@ -39,7 +39,8 @@ type App struct {
 	// Lock is what ambit.lock says; nil if there is none.
 	Lock *Lock
 
-	torn bool // ambit.toml itself could not be read
+	listed bool // app.capabilities is there: only what it lists is in effect
+	torn   bool // ambit.toml itself could not be read
 }
 
 // Window is a [[window]] of ambit.toml.

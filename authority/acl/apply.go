@@ -108,8 +108,12 @@ func (e *editor) create(file string, content object) error {
 	if !fs.ValidPath(file) {
 		return fmt.Errorf("%s is no policy file", file)
 	}
-	if _, made := e.is[file]; made || e.there(file) {
+	_, made := e.is[file]
+	switch _, err := fs.Lstat(e.fsys, file); {
+	case made || err == nil:
 		return fmt.Errorf("%s: the file exists already", file)
+	case !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s: %s", file, cause(err))
 	}
 	data := f.file(content)
 	root, err := f.read(newSource(file, data))

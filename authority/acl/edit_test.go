@@ -2,6 +2,8 @@ package acl_test
 
 import (
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -256,3 +258,25 @@ func TestCreateAll(t *testing.T) {
 }
 
 const appFile = "ambit.toml"
+
+// TestCreateUnknown: where it cannot be told whether a file is there, none is
+// made.
+func TestCreateUnknown(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "capabilities"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	create := func(name string) error {
+		_, err := acl.Apply(os.DirFS(dir), []authority.Edit{{
+			Kind: authority.EditCreateCapability, Position: authority.Position{File: "capabilities/" + name + ".toml"},
+			Capability: &authority.Capability{Identifier: "new", Local: true},
+		}})
+		return err
+	}
+	if err := create("new"); err != nil {
+		t.Error("control:", err)
+	}
+	if err := create(strings.Repeat("a", 1000)); err == nil || !strings.HasSuffix(err.Error(), ".toml: cannot be read: file name too long") {
+		t.Error(err)
+	}
+}

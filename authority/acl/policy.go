@@ -31,7 +31,7 @@ type Module struct {
 func (a *App) Policy(modules map[string]Module) (authority.Policy, authority.Problems) {
 	m := &merger{app: a, modules: modules}
 	p := authority.Policy{
-		Capabilities: slices.Clone(a.Capabilities), Platform: a.Platform, Lenient: a.PolicyOnly,
+		Capabilities: slices.Clone(a.Capabilities), Unselected: slices.Clone(a.Unselected), Listed: a.listed, Platform: a.Platform, Lenient: a.PolicyOnly,
 	}
 	if a.Dirs != nil {
 		p.Dirs = append([]string{}, sortedKeys(a.Dirs)...)

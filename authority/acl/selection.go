@@ -84,6 +84,7 @@ func (r *reader) capabilities(s selection) (inline, files []authority.Capability
 // choose reads the capabilities and divides them into those in effect and the
 // others.
 func (r *reader) choose(s selection) {
+	r.app.listed = s.given
 	inline, files := r.capabilities(s)
 	if _, declared := s.profiles[r.app.Profile]; !declared && r.app.Profile != DefaultProfile && !r.app.torn {
 		names := append(sortedKeys(s.profiles), DefaultProfile)
