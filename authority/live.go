@@ -194,7 +194,7 @@ func (l *Live) publish(c *catalog, base []*capability, grants []*liveGrant, r *r
 }
 
 // List returns what was granted at run time and not revoked, in the order in
-// which it was granted, also what has run out.
+// which it was granted, also what has run out. The list is the caller's own.
 func (l *Live) List() []GrantInfo {
 	if l == nil {
 		return nil
@@ -204,6 +204,7 @@ func (l *Live) List() []GrantInfo {
 	out := make([]GrantInfo, len(l.grants))
 	for i, g := range l.grants {
 		out[i] = g.info
+		out[i].Capability = *cloneCapability(&g.info.Capability)
 	}
 	return out
 }

@@ -126,6 +126,23 @@ func TestLiveGrantAll(t *testing.T) {
 	}
 }
 
+// TestLiveList: who changes the list changes nothing of what was granted.
+func TestLiveList(t *testing.T) {
+	m := mod("m", cmds("go", "stop"))
+	l := newLive(t, m)
+	if _, ps := l.Grant(capab("x", windows("main"), grants("m:allow-go")), 0); ps.Err() != nil {
+		t.Fatal(ps)
+	}
+	l.List()[0].Capability.Windows[0].Text = "*"
+	l.List()[0].Capability.Permissions[0].Identifier = "m:allow-stop"
+	if ps := l.Replace(policy(m)); ps.Err() != nil {
+		t.Fatal(ps)
+	}
+	want(t, l.Authority(), "main", "m.go", allowed)
+	want(t, l.Authority(), "main", "m.stop", authority.CodeNotGranted)
+	want(t, l.Authority(), "other", "m.go", authority.CodeWindowMismatch)
+}
+
 func TestLiveExpires(t *testing.T) {
 	m := mod("m", cmds("go"))
 	for _, tt := range []struct{ own, until, want int64 }{{0, 0, 0}, {0, 50, 50}, {40, 50, 40}, {60, 50, 50}, {60, 0, 60}} {

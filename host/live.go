@@ -1,6 +1,7 @@
 package host
 
 import (
+	"math"
 	"time"
 
 	"github.com/ambit-wasm/ambit/authority"
@@ -34,10 +35,17 @@ func (l *Live) GrantFile(name string, data []byte, until time.Time) (ids []strin
 	return ids, problems.Err()
 }
 
-// unixNano returns a time as the authority has it, 0 for the zero time.
+// unixNano returns a time as the authority has it, 0 for the zero time. What
+// lies beyond its numbers is the nearest of them: no time but the zero one
+// means never.
 func unixNano(t time.Time) int64 {
-	if t.IsZero() {
+	switch {
+	case t.IsZero():
 		return 0
+	case t.Unix() <= 0:
+		return 1
+	case t.Unix() >= math.MaxInt64/int64(time.Second):
+		return math.MaxInt64
 	}
 	return t.UnixNano()
 }

@@ -130,6 +130,25 @@ func TestExpiry(t *testing.T) {
 	wantDenied(t, err, authority.CodeExpired)
 }
 
+// TestGrantUntil: only the zero time means never, however far away the others
+// are.
+func TestGrantUntil(t *testing.T) {
+	live := busy(t, nobody).Live()
+	for until, allowed := range map[time.Time]bool{
+		{}: true, time.Now().Add(time.Hour): true, time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC): true, time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC): true,
+		time.Unix(0, 0): false, time.Unix(0, 1): false, time.Date(1600, 1, 1, 0, 0, 0, 0, time.UTC): false, time.Now().Add(-time.Second): false,
+	} {
+		id, err := live.Grant(grantRun("some"), until)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := live.Decide(main, "m.run"); d.Allowed() != allowed {
+			t.Errorf("until %v: %s", until, d.Explain())
+		}
+		live.Revoke(id)
+	}
+}
+
 // TestRevokeByDeny adds a rule that denies while a call runs, and a scope that
 // denies.
 func TestRevokeByDeny(t *testing.T) {
