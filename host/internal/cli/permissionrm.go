@@ -142,7 +142,11 @@ func (a *app) nowhere(f *permissionRemoveFlags, from []authority.Capability, id 
 	if f.capability != "" {
 		where = fmt.Sprintf("capability %q does not grant", f.capability)
 	}
-	if p := permissions(a.policy)[id]; p != nil && len(p.GrantedBy) > 0 && !f.definition {
+	p := permissions(a.policy)[id]
+	through := func(k authority.Capability) bool {
+		return p != nil && slices.Contains(p.GrantedBy, k.Identifier)
+	}
+	if !f.definition && slices.ContainsFunc(from, through) {
 		return fmt.Errorf("%s %s itself; it comes through a set (\"ambit permission ls --expand\" shows which)", where, id)
 	}
 	if near := closest(id, known); near != "" {
