@@ -85,12 +85,16 @@
 // members, members in the wrong case and invalid UTF-8, and does not tell
 // places; a fuzz test compares the two on what both accept.
 //
+// No file, of whatever format, may hold characters that make it look like what
+// it is not: those that change the direction of text (U+202A to U+202E, U+2066
+// to U+2069), and line ends that only some programs show (U+0085, U+2028,
+// U+2029). In strings they can be written as escapes.
+//
 // JSON5 is read by the same scanner, as strictly. Of its grammar
 // (https://spec.json5.org) it leaves out what a person and a parser may read
 // differently: escapes that only drop their backslash ('\S' for 'S'), control
 // characters in strings and comments, a comment to the end of the line that
-// ends before the line does (with a lone carriage return or U+2028), Infinity
-// and NaN.
+// ends before the line does (with a lone carriage return), Infinity and NaN.
 //
 // # Schemas
 //

@@ -1,6 +1,7 @@
 package acl
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -189,6 +190,8 @@ func appendString(b []byte, s string) []byte {
 			b = append(b, '\\', 'n')
 		case r < ' ' || r == 0x7f:
 			b = append(b, '\\', 'u', '0', '0', digits[r>>4], digits[r&15])
+		case deceives(r) != "":
+			b = fmt.Appendf(b, `\u%04x`, r)
 		default:
 			b = append(b, string(r)...)
 		}

@@ -10,8 +10,8 @@ import (
 // parseJSON5 reads one value of JSON5 (https://spec.json5.org), as strictly as
 // [parseJSON] reads JSON. Of JSON5 it refuses what a reader and a parser may
 // take for different things: an escape that only drops its backslash ('\.'),
-// control characters in strings and comments, line ends in a comment that
-// editors do not show as such, and numbers that are not finite.
+// control characters in strings and comments, line ends that editors do not
+// show as such, and numbers that are not finite.
 func parseJSON5(src *source, k *sink) *node {
 	p := jsonParser{src: src, sink: k, five: true}
 	return p.document()
@@ -35,7 +35,7 @@ func (p *jsonParser) space5() bool {
 		return p.comment(rest[:2+n+2], false)
 	}
 	r, size := utf8.DecodeRune(rest)
-	if r == '\v' || r == '\f' || r == '\ufeff' || isLineSeparator(r) || unicode.Is(unicode.Zs, r) {
+	if r == '\v' || r == '\f' || r == '\ufeff' || unicode.Is(unicode.Zs, r) {
 		p.at += size
 		return true
 	}
@@ -43,12 +43,12 @@ func (p *jsonParser) space5() bool {
 }
 
 // comment passes over a comment of one line, or of several. For JSON5 a lone
-// carriage return and U+2028 end a line, too, but not for those who read it:
-// what follows would look like a comment and be none.
+// carriage return ends a line, too, but not for those who read it: what follows
+// would look like a comment and be none.
 func (p *jsonParser) comment(text []byte, line bool) bool {
 	for i, r := range string(text) {
 		switch {
-		case line && (r == '\r' || isLineSeparator(r)):
+		case line && r == '\r':
 			p.fail(p.at+i, "end the line with a line feed", "a comment holds "+strconv.QuoteRune(r)+", which ends it without showing")
 		case r < ' ' && r != '\t' && r != '\n' && r != '\r':
 			p.fail(p.at+i, "take it out", "a control character stands in a comment")
@@ -57,8 +57,6 @@ func (p *jsonParser) comment(text []byte, line bool) bool {
 	p.at += len(text)
 	return !p.failed
 }
-
-func isLineSeparator(r rune) bool { return r == '\u2028' || r == '\u2029' }
 
 // identifier reads a key without quotes, an IdentifierName of ECMAScript 5.1.
 func (p *jsonParser) identifier() string {
@@ -104,7 +102,7 @@ func (p *jsonParser) escape5(text *[]byte) bool {
 	r, size := utf8.DecodeRune(p.src.data[p.at:])
 	plain := rune(-1)
 	switch {
-	case r == '\n' || isLineSeparator(r): // the string goes on in the next line
+	case r == '\n': // the string goes on in the next line
 		p.at += size
 		return true
 	case r == '\r':

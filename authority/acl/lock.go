@@ -244,7 +244,7 @@ func writeList[S ~string](b *bytes.Buffer, key string, items []S) {
 func tomlString(s string) string {
 	literal := strings.ContainsAny(s, `"\`)
 	for _, r := range s {
-		literal = literal && r >= ' ' && r != '\'' && r != 0x7f && r != '\ufffd'
+		literal = literal && r >= ' ' && r != '\'' && r != 0x7f && r != '\ufffd' && deceives(r) == ""
 	}
 	if literal {
 		return "'" + s + "'"

@@ -3,6 +3,7 @@ package acl
 import (
 	"bytes"
 	"sort"
+	"strconv"
 	"unicode/utf8"
 
 	"github.com/ambit-wasm/ambit/authority"
@@ -46,8 +47,8 @@ func (s *source) at(offset int) authority.Position {
 	return authority.Position{File: s.file, Line: line, Column: offset - s.starts[line-1] + 1}
 }
 
-// plainText reports whether the file is UTF-8 text within the size limit, and
-// complains if not. Both parsers rely on it.
+// plainText reports whether the file is UTF-8 text within the size limit that
+// reads as it looks, and complains if not. All parsers rely on it.
 func (s *source) plainText(k *sink) bool {
 	if len(s.data) > maxFileSize {
 		k.errorf(authority.Position{File: s.file}, codeTooLarge, "split it", "the file is larger than %d bytes", maxFileSize)
@@ -63,7 +64,24 @@ func (s *source) plainText(k *sink) bool {
 			k.errorf(s.at(i), codeSyntax, "save it as UTF-8", "byte %#x is not valid UTF-8", s.data[i])
 			return false
 		}
+		if why := deceives(r); why != "" {
+			k.errorf(s.at(i), codeSyntax, "take it out, or write it as an escape", "the character %s %s, so that the text does not read as it looks", strconv.QuoteRuneToASCII(r), why)
+			return false
+		}
 		i += size
 	}
 	return true
+}
+
+// deceives says what a character does that makes editors and web pages show
+// another text than is read: a rule that looks like a comment, or a comment
+// that looks like a rule.
+func deceives(r rune) string {
+	switch {
+	case '\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069':
+		return "changes the direction of what follows"
+	case r == '\u0085' || r == '\u2028' || r == '\u2029':
+		return "ends a line for some programs and not for others"
+	}
+	return ""
 }
