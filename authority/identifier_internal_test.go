@@ -105,21 +105,6 @@ func TestFormatTime(t *testing.T) {
 	}
 }
 
-func TestDistance(t *testing.T) {
-	for _, tt := range []struct {
-		a, b        string
-		limit, want int
-	}{
-		{"read", "read", 5, 1}, {"read", "raed", 5, 1}, {"read", "red", 5, 1}, {"read", "write", 9, 4}, {"read", "READ", 5, 1},
-		{"", "abc", 5, 3}, {"abc", "", 2, 2}, {"kitten", "sitting", 9, 3}, {"ab", "ba", 2, 1}, {"abcdef", "x", 3, 3}, {"x", "abcdef", 3, 3},
-		{strings.Repeat("a", 200), strings.Repeat("a", 199) + "b", 9, 9},
-	} {
-		if got := distance(tt.a, tt.b, tt.limit); got != tt.want {
-			t.Errorf("%q, %q below %d: %d, want %d", tt.a, tt.b, tt.limit, got, tt.want)
-		}
-	}
-}
-
 func TestClip(t *testing.T) {
 	long := "a" + strings.Repeat("é", 100)
 	if got := quote(long); len(got) > maxQuoted+8 || !strings.HasSuffix(got, `é…"`) {

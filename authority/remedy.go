@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ambit-wasm/ambit/authority/pattern"
+	"github.com/ambit-wasm/ambit/authority/suggest"
 )
 
 // Remedy returns the smallest change of the policy that would allow the call,
@@ -55,7 +56,7 @@ func (d Decision) remedyModule() string {
 	if d.authority == nil {
 		return "load a policy: there is none"
 	}
-	near := nearest(d.req.Module, d.authority.catalog.names())
+	near := suggest.Nearest(d.req.Module, d.authority.catalog.names())
 	switch {
 	case near != "":
 		return "call " + commandText(near, d.req.Command) + " instead"
@@ -67,7 +68,7 @@ func (d Decision) remedyModule() string {
 
 func (d Decision) remedyCommand() string {
 	m := d.authority.catalog.modules[d.req.Module]
-	best := nearest(d.req.Command, slices.Sorted(maps.Keys(m.commands)))
+	best := suggest.Nearest(d.req.Command, slices.Sorted(maps.Keys(m.commands)))
 	if best == "" {
 		return "no change of the policy helps: only the module can offer the command"
 	}

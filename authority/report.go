@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/ambit-wasm/ambit/authority/suggest"
 )
 
 // Codes of the problems that [New] reports. They are stable; package acl has
@@ -97,7 +99,7 @@ func (r *report) didYouMean(name string, candidates func() []string) string {
 	if r.compared += len(list); r.compared > maxCompared {
 		return ""
 	}
-	if best := nearest(name, list); best != "" {
+	if best := suggest.Nearest(name, list); best != "" {
 		return "did you mean " + quote(best) + "?"
 	}
 	return ""

@@ -8,54 +8,6 @@ import (
 	"unicode/utf8"
 )
 
-// maxSuggestLength bounds the words that are compared for a hint: the
-// comparison costs the product of their lengths, and files are foreign text.
-const maxSuggestLength = 128
-
-// nearest returns the candidate that name was probably meant to be, "" if none
-// is near: of equally near ones the first.
-func nearest(name string, candidates []string) string {
-	best, least := "", max(2, len(name)/3+1)
-	for _, c := range candidates {
-		if d := distance(name, c, least); c != name && d < least {
-			best, least = c, d
-		}
-	}
-	return best
-}
-
-// distance is the Damerau-Levenshtein distance of two words, letters compared
-// without regard to case and case counted as a single difference; limit or
-// more when it is not below limit.
-func distance(a, b string, limit int) int {
-	if len(a) > maxSuggestLength || len(b) > maxSuggestLength || len(a)-len(b) >= limit || len(b)-len(a) >= limit {
-		return limit
-	}
-	if strings.EqualFold(a, b) {
-		return min(1, limit)
-	}
-	a, b = strings.ToLower(a), strings.ToLower(b)
-	before, prev, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range prev {
-		prev[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(prev[j]+1, row[j-1]+1, prev[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, prev, row = prev, row, before
-	}
-	return min(prev[len(b)], limit)
-}
-
 // maxQuoted is how much foreign text a message repeats.
 const maxQuoted = 120
 

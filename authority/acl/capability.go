@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/authority/suggest"
 )
 
 // capabilityFile reads a file of capabilities in any of Tauri's forms: one
@@ -205,5 +206,5 @@ func platformSlip(name string) string {
 	if p, ok := others[strings.ToLower(name)]; ok {
 		return string(p)
 	}
-	return closest(name, platformNames)
+	return suggest.Nearest(name, platformNames)
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/authority/suggest"
 )
 
 // read returns a file's bytes. Only regular files are read (opening a pipe
@@ -172,7 +173,7 @@ func slip(e fs.DirEntry) string {
 		ours, most = []string{capabilitiesDir, permissionsDir}, 3
 	}
 	for _, name := range ours {
-		if d := distance(fold(e.Name()), fold(name)); len(e.Name()) <= 2*len(name) && d <= most && e.Name() != name {
+		if d := suggest.Slips(e.Name(), name); d <= most && e.Name() != name {
 			return name
 		}
 	}

@@ -3,6 +3,7 @@ package acl
 import (
 	"bytes"
 	"slices"
+	"strings"
 
 	"github.com/ambit-wasm/ambit/authority"
 )
@@ -62,7 +63,7 @@ func (m *merger) policyOnly() []authority.Manifest {
 		add := m.app.Permissions[name]
 		if !validModuleName(name) {
 			hint := moduleNameHint
-			if better := fold(name); validModuleName(better) {
+			if better := kebab(strings.ToLower(name)); validModuleName(better) {
 				hint = "rename it " + quote(better)
 			}
 			m.errorf(authority.Position{File: permissionsDir + "/" + name}, codeIdentifier, hint, "%s is no name of a module", quote(name))

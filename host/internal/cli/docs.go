@@ -10,6 +10,7 @@ import (
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/authority/acl"
+	"github.com/ambit-wasm/ambit/authority/suggest"
 	"github.com/ambit-wasm/ambit/host"
 	"github.com/ambit-wasm/ambit/host/internal/printable"
 	"github.com/ambit-wasm/ambit/host/internal/reference"
@@ -145,7 +146,7 @@ func manifestNamed(manifests []authority.Manifest, name string) (*authority.Mani
 		known = append(known, manifests[i].Name)
 	}
 	hint := "it has none"
-	if near := closest(name, known); near != "" {
+	if near := suggest.Nearest(name, known); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	} else if len(known) > 0 {
 		hint = "one of " + strings.Join(known, ", ")

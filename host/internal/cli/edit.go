@@ -10,6 +10,7 @@ import (
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/authority/acl"
+	"github.com/ambit-wasm/ambit/authority/suggest"
 	"github.com/ambit-wasm/ambit/host/internal/printable"
 	"github.com/spf13/cobra"
 )
@@ -123,8 +124,8 @@ func (c *cli) group(name, short, long string, commands ...*cobra.Command) *cobra
 		switch {
 		case len(args) == 0:
 			return exitUsage, usagef("which of %s?", strings.Join(names, ", "))
-		case closest(args[0], names) != "":
-			return exitUsage, usagef("unknown subcommand %q (did you mean %q?)", args[0], closest(args[0], names))
+		case suggest.Nearest(args[0], names) != "":
+			return exitUsage, usagef("unknown subcommand %q (did you mean %q?)", args[0], suggest.Nearest(args[0], names))
 		}
 		return exitUsage, usagef("unknown subcommand %q (one of %s)", args[0], strings.Join(names, ", "))
 	})

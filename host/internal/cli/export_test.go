@@ -13,7 +13,6 @@ var (
 	ParseArgs = parseArgs
 	ParseJSON = parseJSON
 	ToJSON    = toJSON
-	Closest   = closest
 )
 
 // Colored says whether text on the stream would be colored.

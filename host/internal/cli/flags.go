@@ -7,6 +7,7 @@ import (
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/authority/pattern"
+	"github.com/ambit-wasm/ambit/authority/suggest"
 	"github.com/ambit-wasm/ambit/host"
 	"github.com/spf13/cobra"
 )
@@ -60,7 +61,7 @@ func (f *appFlags) target() (authority.Platform, error) {
 		return authority.Platform(f.platform), nil
 	}
 	hint := "one of " + platformNames()
-	if near := closest(f.platform, platforms); near != "" {
+	if near := suggest.Nearest(f.platform, platforms); near != "" {
 		hint = fmt.Sprintf("did you mean %q? %s", near, hint)
 	}
 	return "", usagef("--platform: unknown platform %q (%s)", f.platform, hint)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/authority/acl"
+	"github.com/ambit-wasm/ambit/authority/suggest"
 	"github.com/ambit-wasm/ambit/host"
 )
 
@@ -98,7 +99,7 @@ func digest(bin []byte) string {
 // noModule is the error for a name of the command line that is no module's.
 func noModule(name string, known []string) error {
 	hint := "it has no modules"
-	if near := closest(name, known); near != "" {
+	if near := suggest.Nearest(name, known); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	} else if len(known) > 0 {
 		hint = "one of " + strings.Join(known, ", ")

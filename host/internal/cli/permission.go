@@ -8,6 +8,7 @@ import (
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/authority/acl"
+	"github.com/ambit-wasm/ambit/authority/suggest"
 	"github.com/spf13/cobra"
 )
 
@@ -179,7 +180,7 @@ func (a *app) chosen(name string) (authority.Capability, error) {
 
 // suggestion is a hint for a name that is none of those known.
 func suggestion(name string, known []string) string {
-	if near := closest(name, known); near != "" {
+	if near := suggest.Nearest(name, known); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	return "one of " + strings.Join(known, ", ")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/authority/acl"
+	"github.com/ambit-wasm/ambit/authority/suggest"
 	"github.com/spf13/cobra"
 )
 
@@ -149,7 +150,7 @@ func (a *app) nowhere(f *permissionRemoveFlags, from []authority.Capability, id 
 	if !f.definition && slices.ContainsFunc(from, through) {
 		return fmt.Errorf("%s %s itself; it comes through a set (\"ambit permission ls --expand\" shows which)", where, id)
 	}
-	if near := closest(id, known); near != "" {
+	if near := suggest.Nearest(id, known); near != "" {
 		return fmt.Errorf("%s %s (did you mean %q?)", where, id, near)
 	}
 	return fmt.Errorf("%s %s", where, id)

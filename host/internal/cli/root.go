@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/ambit-wasm/ambit/authority/suggest"
 	"github.com/spf13/cobra"
 )
 
@@ -62,7 +63,7 @@ func (c *cli) root() *cobra.Command {
 // noCommand answers a command line that names no subcommand of ours.
 func (c *cli) noCommand(_ context.Context, args []string) (int, error) {
 	names := c.subcommands()
-	if near := closest(args[0], names); near != "" {
+	if near := suggest.Nearest(args[0], names); near != "" {
 		return exitUsage, usagef("unknown subcommand %q (did you mean %q?)", args[0], near)
 	}
 	return exitUsage, usagef("unknown subcommand %q (one of %s)", args[0], strings.Join(names, ", "))

@@ -74,14 +74,3 @@ func FuzzParseJSON(f *testing.F) {
 		}
 	})
 }
-
-func TestClosest(t *testing.T) {
-	names := []string{"linux", "macOS", "windows", "android", "iOS"}
-	for in, want := range map[string]string{
-		"macos": "macOS", "Windows": "windows", "ios": "iOS", "androd": "android", "lunix": "linux", "plan9": "", "": "", "x": "",
-	} {
-		if got := cli.Closest(in, names); got != want {
-			t.Errorf("closest(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
