@@ -70,9 +70,7 @@ func (d *differ) uncovered(s claim, h claimant, of, against *claims) string {
 	r := of.reach(h.leaf.cap)
 	var pages, modules cover
 	for _, o := range against.by[s] {
-		if d.steps++; d.steps > maxSteps {
-			break
-		}
+		d.steps++
 		if !h.leaf.cap.coveredBy(o.leaf.cap, s.kind) {
 			continue
 		}

@@ -298,3 +298,35 @@ func TestResolvedForModulesOnly(t *testing.T) {
 		t.Error("control:", got)
 	}
 }
+
+// TestResolvedCommand: the rules of one command are those among all that are
+// about it, and the scopes of its module.
+func TestResolvedCommand(t *testing.T) {
+	a := compile(t, mod("m", cmds("go", "stop"), perm("area", scoped(`[{"own":1}]`, "")), ownScope(`{"properties":{"own":{"type":"number"}}}`)), mod("n", cmds("go")),
+		capab("a", windows("main"), grants("m:allow-go", "m:deny-stop", "m:area", "n:allow-go")),
+		capab("b", windows("side"), modules("n"), grants("m:allow-stop", "m:deny-go")))
+	all := a.Resolved()
+	for _, c := range []struct{ module, name string }{{"m", "go"}, {"m", "stop"}, {"n", "go"}, {"m", "none"}, {"none", "go"}} {
+		about := func(list []authority.Rule, command string) string {
+			var b strings.Builder
+			for _, r := range list {
+				if r.Module == c.module && r.Command == command {
+					b.WriteString(r.String() + "\n")
+				}
+			}
+			return b.String()
+		}
+		got := a.ResolvedCommand(c.module, c.name)
+		want := about(all.Allow, c.name) + about(all.Deny, c.name) + about(all.Global, "")
+		if rules := about(got.Allow, c.name) + about(got.Deny, c.name) + about(got.Global, ""); rules != want || len(got.Allow)+len(got.Deny)+len(got.Global) != strings.Count(want, "\n") {
+			t.Errorf("%s.%s:\n%swant\n%s", c.module, c.name, got, want)
+		}
+	}
+	if n := a.ResolvedCommand("m", "go"); len(n.Allow) != 1 || len(n.Deny) != 2 || len(n.Global) != 1 {
+		t.Errorf("%s", n)
+	}
+	var none *authority.Authority
+	if r := none.ResolvedCommand("m", "go"); r.String() != "" {
+		t.Errorf("nil: %s", r)
+	}
+}

@@ -109,16 +109,11 @@ func (r *tomlReader) keyValue(table *node, e *unstable.Node, depth int) int {
 // skip returns the offset of the next byte that is none of the set and not in
 // a comment. The parser has been over the text already.
 func (r *tomlReader) skip(at int, set string) int {
-	for at < len(r.src.data) {
-		switch c := r.src.data[at]; {
-		case strings.IndexByte(set, c) >= 0:
+	for at < len(r.src.data) && (r.src.data[at] == '#' || strings.IndexByte(set, r.src.data[at]) >= 0) {
+		if r.src.data[at] == '#' {
+			at = r.src.lineEnd(at)
+		} else {
 			at++
-		case c == '#':
-			for at < len(r.src.data) && r.src.data[at] != '\n' {
-				at++
-			}
-		default:
-			return at
 		}
 	}
 	return at
