@@ -154,3 +154,41 @@ func TestNoRemedyForAnAllow(t *testing.T) {
 		t.Error(r)
 	}
 }
+
+// TestRemedyOfWhatRanOut: to let it run longer is the remedy, unless the same
+// capability would deny the call then.
+func TestRemedyOfWhatRanOut(t *testing.T) {
+	const longer, other = "in capability \"c\" (capabilities/c.toml:1), replace expires (or take it out):\n", "create capabilities/main-m-go.toml:\n"
+	m := mod("m", cmds("go"))
+	for want, entry := range map[string]capOption{longer: grants("m:allow-go"), other: grants("m:allow-go", "m:deny-go")} {
+		a := compile(t, m, capab("c", windows("main"), expires(500), entry))
+		d := a.Decide(authority.Request{Caller: callerOf("main"), Module: "m", Command: "go", Now: 1000})
+		if got := d.Remedy(); d.Code() != authority.CodeExpired || !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s\nwant %s", d.Code(), got, want)
+		}
+	}
+}
+
+// TestRemedyNeedsScope: a power is only asked for if the permission that is
+// added does not lend it.
+func TestRemedyNeedsScope(t *testing.T) {
+	const need = "for fs.read the call needs a scope, too: an allow entry with \"path\""
+	for _, c := range []struct {
+		m    authority.Manifest
+		need bool
+	}{
+		{mod("m", cmds("go:fs.read")), true},
+		{mod("m", cmds("go:fs.read"), perm("allow-go", allows("go"), scoped(`[{"path":"$APPDATA/a"}]`, ""))), false},
+	} {
+		p := policy(c.m)
+		p.Dirs = []string{"APPDATA"}
+		a, problems := authority.New(p)
+		if problems.Err() != nil {
+			t.Fatal(problems)
+		}
+		d := a.Decide(authority.Request{Caller: callerOf("main"), Module: "m", Command: "go"})
+		if got := d.Remedy(); strings.HasSuffix(got, need) != c.need {
+			t.Errorf("%s", got)
+		}
+	}
+}

@@ -101,21 +101,21 @@ func inIdentifier(r rune, first bool) bool {
 func (p *jsonParser) escape5(text *[]byte) bool {
 	r, size := utf8.DecodeRune(p.src.data[p.at:])
 	plain := rune(-1)
-	switch {
-	case r == '\n': // the string goes on in the next line
+	switch r {
+	case '\n': // the string goes on in the next line
 		p.at += size
 		return true
-	case r == '\r':
+	case '\r':
 		p.at++
 		p.word("\n")
 		return true
-	case r == 'x':
+	case 'x':
 		plain, size = p.hex(2), 0
-	case r == '\'':
+	case '\'':
 		plain = r
-	case r == 'v':
+	case 'v':
 		plain = '\v'
-	case r == '0':
+	case '0':
 		plain = 0
 	}
 	p.at += size
