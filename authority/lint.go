@@ -93,7 +93,7 @@ func LintRules() []LintRule {
 // Lint looks for what is allowed in a policy and is probably not meant, and
 // returns it ordered by place, with what is silenced. It decides nothing: a
 // host need not run it. Its cost is that of compiling the policy; where
-// comparing all with all would cost more it compares less. A nil *Authority
+// comparing all with all would cost more it compares less, and says so. A nil *Authority
 // has nothing to find.
 func (a *Authority) Lint(o LintOptions) []Finding {
 	if a == nil {
@@ -111,6 +111,9 @@ func (a *Authority) Lint(o LintOptions) []Finding {
 		x.ran[r.Code] = true
 		x.rule, x.severity, x.work = r.Code, x.severityOf(r.LintRule), 0
 		r.run(x)
+		if x.work > maxLintWork {
+			x.report(Position{}, subject{about: r.Code}, "", "the policy is too large to look for all of %s: what is not found may be there", r.Code)
+		}
 	}
 	x.silence()
 	slices.SortStableFunc(x.found, func(a, b Finding) int {

@@ -123,15 +123,11 @@ func reached(m *pattern.PathMatcher, p *pattern.Path, own string) string {
 	return ""
 }
 
-// takenOut reports whether a deny that goes with the entry covers the file, or
-// whether too many were looked at.
+// takenOut reports whether a deny that goes with the entry covers the file.
 func (x *linter) takenOut(s *lintScope, file string) bool {
-	for _, e := range s.leaves[0].deny {
-		if !x.spend(1) || x.path(e.v, true).Match(file) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.leaves[0].deny, func(e ScopeEntry) bool {
+		return x.spend(1) && x.path(e.v, true).Match(file)
+	})
 }
 
 // dotfiles finds hidden files that are granted by the way, and what was

@@ -38,7 +38,8 @@ func permissionsBeyond(e, old *LockEntry) []string {
 			was = e.generated(p.Identifier)
 		}
 		lines = append(lines, p.beyond(was)...)
-		if known := there || was.Identifier != ""; known && !(len(p.Lends) > 0 && p.reaches(was)) {
+		known, said := there || was.Identifier != "", len(p.Lends) > 0 && p.reaches(was)
+		if known && !said {
 			for _, c := range missing(p.Commands, was.Commands) {
 				lines = append(lines, "permission "+quote(p.Identifier)+" allows "+quote(c)+", too")
 			}

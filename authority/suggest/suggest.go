@@ -12,8 +12,8 @@ import "strings"
 const longest = 128
 
 // Nearest returns the candidate that is nearest to a word, the first of equally
-// near ones; "" if none is near. A
-// candidate that is the word itself was not meant.
+// near ones; "" if none is near. A candidate that is the word itself was not
+// meant.
 func Nearest(word string, candidates []string) string {
 	if word == "" || len(word) > longest {
 		return ""
