@@ -321,7 +321,7 @@ func TestDiffCostly(t *testing.T) {
 	before, after := wide("c", labels("*", 2000), remote(urls...)), wide("c", labels("?", 2000), remote(urls...))
 	start := time.Now()
 	cs := authority.Diff(before, after)
-	if took := time.Since(start); took > 5*time.Second || cs[0].Text != told {
+	if took := time.Since(start); took > hang || cs[0].Text != told {
 		t.Errorf("it took %v to find %d changes", took, len(cs))
 	}
 }
