@@ -1,6 +1,7 @@
 package authority_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -24,7 +25,7 @@ func TestAuthorityIsACopy(t *testing.T) {
 		d := a.Decide(ask("main", "m.go"))
 		return a.Resolved().String() + a.Digest() + d.Explain() +
 			manifest.Permissions[0].Allow[0].Name + manifest.Sets[0].Members[0].Identifier + manifest.Default.Members[0].Identifier +
-			string(manifest.Commands[0].Powers[0]+authority.Power(manifest.Permissions[0].Platforms[0]))
+			fmt.Sprint(manifest.Commands, manifest.Permissions[0].Platforms, manifest.Permissions[0].Scope)
 	}
 	before := tell()
 	m.Commands[0].Name, m.Commands[1].Powers[0] = "gone", authority.PowerExec

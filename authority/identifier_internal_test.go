@@ -136,3 +136,28 @@ func TestAppendValue(t *testing.T) {
 		}
 	}
 }
+
+func TestIsAlnum(t *testing.T) {
+	const all = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	for c := range 256 {
+		if got, want := isAlnum(byte(c)), strings.IndexByte(all, byte(c)) >= 0; got != want {
+			t.Errorf("%q: %v", byte(c), got)
+		}
+	}
+}
+
+func TestModuleNames(t *testing.T) {
+	for _, name := range []string{"A", "Z", "aZ", "a-A"} {
+		if err := checkModuleName(name); err == nil || err.Error() != "the module's name holds capital letters" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, name := range []string{"core", "tauri"} {
+		if err := checkModuleName(name); err == nil || err.Error() != "the name is reserved" {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := checkModuleName(name + "s"); err != nil {
+			t.Errorf("control: %ss: %v", name, err)
+		}
+	}
+}

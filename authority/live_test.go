@@ -247,6 +247,7 @@ func TestHolds(t *testing.T) {
 		{"a deny", with(capab("x", windows("main"), grants("m:deny-go"))), 5, false},
 		{"a scope deny", with(capab("x", windows("main"), grantsScoped("m:allow-go", "", `[{"key":"a"}]`))), 5, false},
 		{"a scope deny that was there", with(capab("x", windows("main"), grantsScoped("m:allow-go", "", `[{"key":"b"}]`))), 5, true},
+		{"a scope deny for others", with(capab("x", windows("other"), grantsScoped("m:allow-go", "", `[{"key":"a"}]`))), 5, true},
 		{"a global scope deny", with(capab("x", windows("main"), grantsScoped("m:area", "", `[{"key":"z"}]`))), 5, false},
 		{"a scope deny for another command", with(capab("x", windows("main"), grantsScoped("m:allow-stop", "", `[{"key":"a"}]`))), 5, true},
 		{"the capability is gone", policy(m, capab("x", windows("main"), grants("m:allow-go"))), 5, false},
