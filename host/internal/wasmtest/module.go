@@ -75,6 +75,15 @@ func (m *Module) Export(name string, kind byte, index uint32) {
 	m.exports = append(m.exports, U32(append(Name(nil, name), kind), index))
 }
 
+// Element puts functions into table 0, from an offset.
+func (m *Module) Element(offset int32, functions ...uint32) {
+	b := U32(append(S64([]byte{0, 0x41}, int64(offset)), 0x0b), uint32(len(functions)))
+	for _, f := range functions {
+		b = U32(b, f)
+	}
+	m.elements = append(m.elements, b)
+}
+
 // Start names the start function.
 func (m *Module) Start(function uint32) { m.start = U32(nil, function) }
 

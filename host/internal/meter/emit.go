@@ -1,0 +1,189 @@
+package meter
+
+// rewriteCode makes the code section.
+func (m *module) rewriteCode() *Error {
+	r, n := m.section(idCode, 2)
+	if r.err == nil && n != len(m.funcs)-m.imported {
+		r.fail("%d functions, but %d bodies", len(m.funcs)-m.imported, n)
+	}
+	if r.err != nil {
+		return r.err
+	}
+	s := &m.scan
+	s.m = m
+	m.code = appendU32(make([]byte, 0, r.left()+r.left()/4+64), uint32(n+1))
+	var body []byte
+	for i := range n {
+		size := r.count(1)
+		s.reader = reader{bin: m.bin, at: r.at, end: r.at + size, err: r.err}
+		r.skip(size)
+		t := &m.types[m.funcs[m.imported+i]]
+		at := s.at
+		s.readLocals(t.params)
+		groups := s.since(at)
+		s.scanBody(t)
+		if s.err != nil {
+			return s.err
+		}
+		body = s.emit(body[:0], groups)
+		m.code = append(appendU32(m.code, uint32(len(body))), body...)
+	}
+	m.code = m.appendRefill(m.code)
+	return done(r)
+}
+
+// appendRefill appends the function that calls tick.
+func (m *module) appendRefill(b []byte) []byte {
+	body := appendU32([]byte{0, opGlobalGet}, m.left())
+	body = appendU32(append(body, opCall), m.tick())
+	body = append(appendU32(append(body, opGlobalSet), m.left()), opEnd)
+	return append(appendU32(b, uint32(len(body))), body...)
+}
+
+// emit appends the rewritten body.
+func (s *scanner) emit(b, groups []byte) []byte {
+	b = s.emitLocals(b, groups)
+	if s.calls {
+		b = s.enter(b)
+	} else {
+		b = s.point(b, &s.points[0])
+	}
+	from := s.start
+	for i := range s.changes {
+		c := &s.changes[i]
+		b = append(b, s.bin[from:c.at]...)
+		from = c.end
+		b = s.emitChange(b, c)
+	}
+	b = append(b, s.bin[from:s.end]...)
+	if s.calls {
+		b = append(s.adjust(b, opI64Add, Pack(0, s.frameSize())), opEnd)
+	}
+	return b
+}
+
+// emitLocals appends the locals, and one for what is left. If something is paid
+// for by its length there is one for that, too.
+func (s *scanner) emitLocals(b, groups []byte) []byte {
+	r := reader{bin: groups, end: len(groups)}
+	n := r.u32()
+	if !s.bulk {
+		return append(append(appendU32(b, n+1), groups[r.at:]...), 1, typeI64)
+	}
+	return append(append(appendU32(b, n+2), groups[r.at:]...), 1, typeI64, 1, typeI32)
+}
+
+// enter pays for the entry and takes the frame. The check of both stands here,
+// or in the loop that the function begins with. The body becomes a block, so
+// that all ways out lead to its end.
+func (s *scanner) enter(b []byte) []byte {
+	entry := &s.points[0]
+	if !entry.check {
+		b = s.adjust(b, opI64Sub, Pack(entry.weight, s.frameSize()))
+	} else {
+		b = s.checkAll(s.take(b, Pack(entry.weight, s.frameSize())))
+	}
+	return s.m.blockResults(append(b, opBlock), s.typ)
+}
+
+// frameSize estimates the bytes of stack that a call of the function takes.
+func (s *scanner) frameSize() int64 {
+	size := 8
+	if s.vector {
+		size = 16
+	}
+	return int64(frameLeast + size*(s.locals+s.highest+s.crossed))
+}
+
+const frameLeast = 96
+
+// adjust adds to or subtracts from what is left.
+func (s *scanner) adjust(b []byte, op byte, n int64) []byte {
+	b = appendU32(append(b, opGlobalGet), s.m.left())
+	b = append(appendS64(append(b, opI64Const), n), op)
+	return appendU32(append(b, opGlobalSet), s.m.left())
+}
+
+// take subtracts from what is left, and keeps the rest in its local.
+func (s *scanner) take(b []byte, n int64) []byte {
+	b = appendU32(append(b, opGlobalGet), s.m.left())
+	b = append(appendS64(append(b, opI64Const), n), opI64Sub)
+	b = appendU32(append(b, opLocalTee), uint32(s.locals))
+	return appendU32(append(b, opGlobalSet), s.m.left())
+}
+
+// check refills if there is no fuel left, after take.
+func (s *scanner) check(b []byte) []byte {
+	b = appendU32(append(b, opLocalGet), uint32(s.locals))
+	return s.refillIf(append(b, opI32WrapI64, opI32Const, 0, opI32LtS))
+}
+
+// checkAll refills if there is no fuel or no stack left, after take.
+func (s *scanner) checkAll(b []byte) []byte {
+	b = appendU32(append(b, opLocalGet), uint32(s.locals))
+	b = appendU32(append(b, opLocalGet), uint32(s.locals))
+	return s.refillIf(append(b, opI64Const, 32, opI64Shl, opI64Or, opI64Const, 0, opI64LtS))
+}
+
+func (s *scanner) refillIf(b []byte) []byte {
+	return append(appendU32(append(b, opIf, typeEmpty, opCall), s.m.refill()), opEnd)
+}
+
+// point appends a debit and its check.
+func (s *scanner) point(b []byte, p *point) []byte {
+	switch {
+	case p.gone || p.weight == 0:
+		return b
+	case p.all:
+		return s.checkAll(s.take(b, p.weight))
+	case p.check:
+		return s.check(s.take(b, p.weight))
+	}
+	return s.adjust(b, opI64Sub, p.weight)
+}
+
+func (s *scanner) emitChange(b []byte, c *change) []byte {
+	switch c.kind {
+	case changePoint:
+		return s.point(b, &s.points[c.arg])
+	case changeCall:
+		return appendU32(append(b, opCall), c.arg)
+	case changeRef:
+		return appendU32(append(b, opRefFunc), c.arg)
+	case changeReturn:
+		if !s.calls {
+			return append(b, opReturn)
+		}
+		return appendU32(append(b, opBr), c.arg)
+	case changeByLength:
+		return s.byLength(b, func(b []byte) []byte { return append(b, opI64Const, byte(c.arg), opI64ShrU) })
+	case changeMemoryGrow:
+		return s.byLength(b, s.upTo(s.m.options.MemoryMax, unitsPerPage))
+	case changeTableGrow:
+		return s.byLength(b, s.upTo(s.m.options.TableMax, 1))
+	}
+	return b
+}
+
+// byLength pays for the length on the stack, as an i64, after a price is put
+// on it. The length is kept in the last local.
+func (s *scanner) byLength(b []byte, price func([]byte) []byte) []byte {
+	length := uint32(s.locals + 1)
+	b = appendU32(append(b, opLocalSet), length)
+	b = appendU32(append(b, opGlobalGet), s.m.left())
+	b = append(appendU32(append(b, opLocalGet), length), opI64ExtendU)
+	b = append(price(b), opI64Sub)
+	b = appendU32(append(b, opLocalTee), uint32(s.locals))
+	b = s.check(appendU32(append(b, opGlobalSet), s.m.left()))
+	return appendU32(append(b, opLocalGet), length)
+}
+
+// upTo is the price of growing. A length that is more than there may be costs
+// nothing, since it is refused.
+func (s *scanner) upTo(most uint32, each int64) func([]byte) []byte {
+	return func(b []byte) []byte {
+		b = appendU32(append(b, opLocalGet), uint32(s.locals+1))
+		b = append(appendS64(append(b, opI32Const), int64(int32(most))), opI32LeU, opI64ExtendU, opI64Mul)
+		return append(appendS64(append(b, opI64Const), each), opI64Mul)
+	}
+}
