@@ -28,8 +28,8 @@
 // A denied invoke never reaches the instance. The counter that proves it,
 // [Stats].Entered, stands beside the one place where module code begins.
 //
-// While a call runs, each of its calls of the host asks whether what allowed it
-// still holds; if not, it ends with the code revoked.
+// While a call runs, each of its calls of the host, and each tick of its meter,
+// asks whether what allowed it still holds; if not, it ends with the code revoked.
 //
 // # Modules
 //
@@ -41,6 +41,12 @@
 // of the ABI with their exact types, and those of a power are refused unless a
 // command declares it. Custom sections never reach wazero, instances have no
 // name, so that modules cannot find each other.
+//
+// Package meter rewrites the code: after some 100 000 instructions, however they
+// are reached, the guest calls a function of the host, tick.go, where deadline,
+// cancellation, revocation and [Limits].CPU are looked at, and where Go's
+// scheduler and garbage collector get their turn. What a call takes of the stack
+// is counted, too, and ends with the code stack-limit after a MiB.
 //
 // Each call has an instance of its own. Its start function and _initialize run
 // before the request, under the call's deadline, without any power: ambit.request
@@ -73,24 +79,20 @@
 //
 // # Isolation
 //
-// What holds: fresh state for each call, linear memory and tables of an
-// instance, memory of all instances, time of code that loops or calls the host,
-// sizes of all messages and logs, number of host calls, files within scopes,
-// module size, what a binary may hold, time of compiling it: a function takes
-// two seconds at most, and Limits.Load is looked at between functions.
+// What holds: fresh state for each call, linear memory, tables and stack of an
+// instance, memory of all instances, time and instructions of all code, sizes of
+// all messages and logs, number of host calls, files within scopes, module size,
+// what a binary may hold, time of compiling it: a function takes two seconds at
+// most, and Limits.Load is looked at between functions.
 //
 // What does not hold yet:
 //
-//   - Code without loops, such as calls that double forty times, is not stopped
-//     by the deadline, and while native code runs the garbage collector waits
-//     for it, and with it the process.
-//   - One call may take some hundred MiB of stack by recursion before it ends
-//     with the code stack-limit.
+//   - The stack is counted by an estimate. Code that was written to need more of
+//     wazero than that may take several times the MiB, per call.
 //   - Limits.MemoryTotal counts the memory that instances have. What they had
 //     waits for the garbage collector: under a load of instances that grow,
 //     the process was seen to hold five times as much.
-//   - There is no bound on the bytes below $MODULE, and none on CPU time apart
-//     from the deadline.
+//   - There is no bound on the bytes below $MODULE.
 //
 // So modules that may be hostile, and not only wrong, should not be loaded into
 // a process that matters.

@@ -60,6 +60,7 @@ var messages = map[authority.Code]string{
 	authority.CodeQuota:       "too many calls at a time",
 	authority.CodeMemoryLimit: "the module needs more memory than it may have",
 	authority.CodeStackLimit:  "the module calls itself too deeply",
+	authority.CodeCPULimit:    "the module computes too much",
 	authority.CodeOutputLimit: "the result is too large",
 	authority.CodeTooLarge:    "the arguments are too large",
 	authority.CodeCallLimit:   "the module made too many calls of the host",

@@ -145,7 +145,6 @@ func TestGuestErrors(t *testing.T) {
 }
 
 func TestDeadlines(t *testing.T) {
-	forever := wasmtest.Code{}.Loop(wasmtest.Code{}).I32(0)
 	calling := wasmtest.Code{}.Loop(wasmtest.Code{}.I32(3).I32(0).I32(0).Call(wasmtest.Log)).I32(0)
 	short := host.Limits{Deadline: 50 * time.Millisecond, HostCalls: 1 << 40}
 	engines(t, func(t *testing.T, c host.Config) {

@@ -78,7 +78,9 @@ type call struct {
 	replied   bool
 	returned  uint32 // by ambit_invoke
 	hostCalls int64
-	failed    *Error // why a host function ended the call
+	cpu       int64     // weighted instructions, as of the last tick
+	turn      time.Time // since when the guest runs without giving way
+	failed    *Error    // why a host function ended the call
 	cancel    context.CancelFunc
 }
 
@@ -252,9 +254,12 @@ func (c *call) startClock() error {
 		ctx = timed
 		c.cancel = func() { stop(); release(); cancel(nil) }
 	}
-	c.Context = ctx
+	c.Context, c.turn = ctx, c.started
 	c.openOutput()
-	return asError(c.interrupted())
+	if e := c.interrupted(); e != nil {
+		return e
+	}
+	return asError(c.late(time.Now()))
 }
 
 // openOutput gives the guest what it has without any power.

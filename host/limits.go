@@ -17,6 +17,7 @@ type Limits struct {
 	MemoryTotal   int64         // bytes of linear memory of all instances together; default 1 GiB; of the host
 	Tables        int64         // elements of an instance's table; default 100 000
 	Deadline      time.Duration // one call; default 5 s
+	CPU           int64         // weighted instructions of one call; default 10^12, which takes minutes
 	Request       int64         // bytes of a call's envelope, arguments and scope included; default 4 MiB
 	Reply         int64         // bytes of a reply's envelope; default 4 MiB
 	Log           int64         // bytes logged by one call, standard output included; default 64 KiB
@@ -37,6 +38,7 @@ func DefaultLimits() Limits {
 		MemoryTotal:   1 << 30,
 		Tables:        100_000,
 		Deadline:      5 * time.Second,
+		CPU:           1e12,
 		Request:       4 << 20,
 		Reply:         4 << 20,
 		Log:           64 << 10,
@@ -55,7 +57,7 @@ const pageSize = 64 << 10
 // fields lists all limits, for what is done to each of them.
 func (l *Limits) fields() []*int64 {
 	return []*int64{
-		&l.ModuleSize, (*int64)(&l.Load), &l.Memory, &l.MemoryTotal, &l.Tables, (*int64)(&l.Deadline), &l.Request,
+		&l.ModuleSize, (*int64)(&l.Load), &l.Memory, &l.MemoryTotal, &l.Tables, (*int64)(&l.Deadline), &l.CPU, &l.Request,
 		&l.Reply, &l.Log, &l.HostCalls, &l.OpenFiles, &l.WriteBytes, &l.FilesCreated, &l.Concurrent, &l.ConcurrentAll,
 	}
 }
@@ -75,8 +77,8 @@ func (l Limits) or(d Limits) Limits {
 func limitsOf(a acl.Limits) Limits {
 	return Limits{
 		ModuleSize: a.ModuleSize, Memory: a.Memory, MemoryTotal: a.MemoryTotal, Tables: a.Tables,
-		Deadline: time.Duration(a.Deadline) * time.Millisecond,
-		Request:  a.Request, Reply: a.Reply, Log: a.Log, HostCalls: a.HostCalls,
+		Deadline: time.Duration(a.Deadline) * time.Millisecond, CPU: a.CPU,
+		Request: a.Request, Reply: a.Reply, Log: a.Log, HostCalls: a.HostCalls,
 		OpenFiles: a.OpenFiles, WriteBytes: a.WriteBytes, FilesCreated: a.FilesCreated,
 		Concurrent: a.Concurrent, ConcurrentAll: a.ConcurrentAll,
 	}
@@ -85,14 +87,8 @@ func limitsOf(a acl.Limits) Limits {
 // unenforced names the limits of a policy file that this version accepts but
 // does not hold yet.
 func unenforced(a acl.Limits) []string {
-	var out []string
-	for _, f := range []struct {
-		value int64
-		key   string
-	}{{a.CPU, "cpu"}, {a.ModuleData, "module_data"}} {
-		if f.value > 0 {
-			out = append(out, f.key)
-		}
+	if a.ModuleData > 0 {
+		return []string{"module_data"}
 	}
-	return out
+	return nil
 }

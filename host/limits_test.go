@@ -62,13 +62,9 @@ func TestStackLimit(t *testing.T) {
 	g := wasmtest.NewGuest()
 	g.Func("", "", "", wasmtest.Code{}.Call(wasmtest.ProcExit+1)) // itself
 	g.Invoke(wasmtest.Code{}.Call(wasmtest.ProcExit + 1).I32(0)).Manifest(manifest("m", "run"))
-	var c host.Config
-	host.UseInterpreter(&c)
-	outcome{"interpreter", g.Bytes(), authority.CodeStackLimit}.run(t, c)
-	if testing.Short() {
-		t.Skip("takes hundreds of MiB")
-	}
-	outcome{"compiler", g.Bytes(), authority.CodeStackLimit}.run(t, host.Config{})
+	engines(t, func(t *testing.T, c host.Config) {
+		outcome{"recursion", g.Bytes(), authority.CodeStackLimit}.run(t, c)
+	})
 }
 
 func TestHostCallLimit(t *testing.T) {

@@ -360,14 +360,14 @@ func TestLoadUnload(t *testing.T) {
 // is made only when it is lent.
 func TestModuleFile(t *testing.T) {
 	dir := app(t, map[string]string{"capabilities/main.toml": grantTest,
-		"ambit.toml": "[[module]]\nname = \"m\"\nfile = \"ext/x.wasm\"\nlimits = { deadline = \"1s\", cpu = 5 }\n",
+		"ambit.toml": "[[module]]\nname = \"m\"\nfile = \"ext/x.wasm\"\nlimits = { deadline = \"1s\", cpu = 5, module_data = 5 }\n",
 		"ext/x.wasm": string(wasmtest.Echo(manifest("m", "run")))}, nil)
 	h := open(t, dir, host.Config{Limits: host.Limits{Deadline: time.Minute, Log: 7}})
 	m := h.Modules()[0]
-	if m.File != "ext/x.wasm" || m.Limits.Deadline != time.Second || m.Limits.Log != 7 || m.Limits.Memory != 64<<20 {
+	if m.File != "ext/x.wasm" || m.Limits.Deadline != time.Second || m.Limits.CPU != 5 || m.Limits.Log != 7 || m.Limits.Memory != 64<<20 {
 		t.Errorf("module = %+v", m)
 	}
-	if !strings.Contains(h.Problems().Error(), `"cpu"`) {
+	if text := h.Problems().Error(); !strings.Contains(text, `"module_data"`) || strings.Contains(text, `"cpu"`) {
 		t.Errorf("problems = %v", h.Problems())
 	}
 	if _, err := os.Stat(filepath.Join(dir, ".ambit")); err == nil {

@@ -113,7 +113,7 @@ func (m *module) dropIfIdle() {
 }
 
 // drain waits until the calls of a retired module have ended. When ctx ends
-// before that, they are told to end, which takes until their next loop or host
+// before that, they are told to end, which takes until their next tick or host
 // call, and drain returns the cause.
 func (m *module) drain(ctx context.Context) error {
 	select {

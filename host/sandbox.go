@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/host/internal/meter"
 	"github.com/ambit-wasm/ambit/host/internal/wasi"
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -38,7 +38,7 @@ type sandbox struct {
 // the allocator of each instance and not by the runtime, since limits differ
 // between modules.
 func openSandbox(ctx context.Context, c *Cache, engine wazero.RuntimeConfig, memory int64) (*sandbox, error) {
-	rc := engine.WithCoreFeatures(api.CoreFeaturesV2).WithCloseOnContextDone(true).WithDebugInfoEnabled(false)
+	rc := engine.WithCoreFeatures(api.CoreFeaturesV2).WithDebugInfoEnabled(false)
 	if c != nil {
 		rc = rc.WithCompilationCache(c.cache)
 	}
@@ -47,21 +47,29 @@ func openSandbox(ctx context.Context, c *Cache, engine wazero.RuntimeConfig, mem
 	if err == nil {
 		err = registerABI(ctx, s.runtime)
 	}
+	if err == nil {
+		err = registerTick(ctx, s.runtime)
+	}
 	if err != nil {
 		return nil, errors.Join(err, s.runtime.Close(ctx))
 	}
 	return s, nil
 }
 
-// compile compiles a module that was inspected. Two workers, since with one
-// wazero does not look at the context.
+// compile meters and compiles a module that was inspected. Two workers, since
+// with one wazero does not look at the context.
 func (s *sandbox) compile(ctx context.Context, info *ModuleInfo, l Limits) (compiled wazero.CompiledModule, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("the compiler panicked: %v", r)
 		}
 	}()
-	return s.runtime.CompileModule(experimental.WithCompilationWorkers(ctx, 2), info.outline.Core(uint32(min(l.Tables, math.MaxUint32))))
+	o := l.meterOptions()
+	metered, err := meter.Rewrite(info.outline.Core(o.TableMax), o)
+	if err != nil {
+		return nil, fmt.Errorf("metering: %w", err)
+	}
+	return s.runtime.CompileModule(experimental.WithCompilationWorkers(ctx, 2), metered)
 }
 
 // instance is one sandbox of a module, used for one call and then thrown away.

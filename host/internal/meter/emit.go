@@ -92,10 +92,13 @@ func (s *scanner) frameSize() int64 {
 	if s.vector {
 		size = 16
 	}
-	return int64(frameLeast + size*(s.locals+s.highest+s.crossed))
+	return int64(min(frameLeast+size*(s.locals+s.highest+s.crossed), frameMost))
 }
 
-const frameLeast = 96
+const (
+	frameLeast = 96
+	frameMost  = 1 << 29 // so that one call does not leave the 32 bits; beyond the gate's limits
+)
 
 // adjust adds to or subtracts from what is left.
 func (s *scanner) adjust(b []byte, op byte, n int64) []byte {

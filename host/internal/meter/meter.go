@@ -17,6 +17,13 @@ type Options struct {
 	TableMax  uint32 // elements of each table
 }
 
+// What memory and tables can have. A length that is more traps, and any other is
+// paid for within the 32 bits of fuel.
+const (
+	mostPages    = 1 << 16
+	mostElements = 1 << 28
+)
+
 // Most is how much fuel and how much stack there may be at a time.
 const Most = 1 << 30
 
@@ -79,6 +86,7 @@ type module struct {
 // The error is an [*Error].
 func Rewrite(bin []byte, o Options) ([]byte, error) {
 	o.Slice, o.Stack = min(max(o.Slice, 0), Most), min(max(o.Stack, 0), Most)
+	o.MemoryMax, o.TableMax = min(o.MemoryMax, mostPages), min(o.TableMax, mostElements)
 	m := &module{bin: bin, options: o, blocks: make(map[string]uint32)}
 	for _, step := range []func() *Error{m.outline, m.readTypes, m.readImports, m.readFunctions, m.countGlobals, m.rewriteCode} {
 		if err := step(); err != nil {
