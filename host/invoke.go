@@ -79,6 +79,8 @@ type call struct {
 	returned  uint32 // by ambit_invoke
 	hostCalls int64
 	cpu       int64     // weighted instructions, as of the last tick
+	slice     int64     // what the guest got at the last tick
+	ticked    time.Time // the last tick
 	turn      time.Time // since when the guest runs without giving way
 	failed    *Error    // why a host function ended the call
 	cancel    context.CancelFunc
@@ -254,7 +256,7 @@ func (c *call) startClock() error {
 		ctx = timed
 		c.cancel = func() { stop(); release(); cancel(nil) }
 	}
-	c.Context, c.turn = ctx, c.started
+	c.Context, c.slice, c.turn, c.ticked = ctx, leastSlice, c.started, c.started
 	c.openOutput()
 	if e := c.interrupted(); e != nil {
 		return e

@@ -13,9 +13,16 @@ import (
 )
 
 const (
-	// slice is what a guest executes between two ticks, in weighted
-	// instructions: some 10 to 100 µs. Short calls never tick.
-	slice = 100_000
+	// leastSlice and mostSlice bound what a guest executes between two ticks, in
+	// weighted instructions. Calls begin with the least, which is some 10 to 50 µs;
+	// short calls never tick.
+	leastSlice = 100_000
+	mostSlice  = 1_000_000
+
+	// shortSlice and longSlice are the times at which a slice becomes larger or
+	// smaller: how long an instruction takes depends on what it does.
+	shortSlice = 100 * time.Microsecond
+	longSlice  = 400 * time.Microsecond
 
 	// guestStack is the stack of an instance, in bytes.
 	guestStack = 1 << 20
@@ -28,7 +35,7 @@ const (
 // memory is left to the allocator, which notes when it refuses to grow it.
 func (l *Limits) meterOptions() meter.Options {
 	return meter.Options{
-		Slice: slice, Stack: guestStack,
+		Slice: leastSlice, Stack: guestStack,
 		MemoryMax: math.MaxUint32,
 		TableMax:  uint32(min(l.Tables, math.MaxUint32)),
 	}
@@ -64,24 +71,38 @@ func (c *call) tick(left int64) (int64, *Error) {
 	if stack < 0 {
 		return 0, failuref(authority.CodeStackLimit, "more than the %d bytes of stack", guestStack)
 	}
-	if c.cpu += slice - fuel; c.cpu > limits.CPU {
+	if c.cpu += c.slice - fuel; c.cpu > limits.CPU {
 		return 0, failuref(authority.CodeCPULimit, "more than %d weighted instructions", limits.CPU)
 	}
 	now := time.Now()
 	if e := c.late(now); e != nil {
 		return 0, e
 	}
-	if now.Sub(c.turn) >= longTurn {
-		runtime.Gosched()
-		c.turn = time.Now()
-	}
+	c.nextSlice(now)
 	if e := c.interrupted(); e != nil {
 		return 0, e
 	}
 	if e := c.recheck(); e != nil {
 		return 0, e
 	}
-	return meter.Pack(slice, stack), nil
+	return meter.Pack(c.slice, stack), nil
+}
+
+// nextSlice gives way to others, if the guest ran for long, and decides how much
+// it executes until the next tick.
+func (c *call) nextSlice(now time.Time) {
+	switch took := now.Sub(c.ticked); {
+	case took < shortSlice:
+		c.slice = min(2*c.slice, mostSlice)
+	case took > longSlice:
+		c.slice = max(c.slice/2, leastSlice)
+	}
+	if now.Sub(c.turn) >= longTurn {
+		runtime.Gosched()
+		now = time.Now()
+		c.turn = now
+	}
+	c.ticked = now
 }
 
 // late ends a call whose time is up. It looks at the clock, since timers run

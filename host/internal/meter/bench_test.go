@@ -67,7 +67,7 @@ type workload struct {
 }
 
 func workloads(tb testing.TB) ([]workload, *ticker) {
-	k := &ticker{slice: 100_000}
+	k := &ticker{slice: 500_000}
 	k.given = options.Slice
 	var out []workload
 	r := k.runtime(tb, wazero.NewRuntimeConfigCompiler())

@@ -90,7 +90,7 @@ func (s *scanner) close() {
 	f := *s.top()
 	if f.op == opLoop && f.targeted {
 		head := &s.points[f.head]
-		head.weight, head.parent, head.check = max(head.weight, 1), -1, true
+		head.weight, head.parent, head.check, head.again = max(head.weight, 1), -1, true, f.params == 0
 		s.loops = true
 		s.cross(0)
 	}

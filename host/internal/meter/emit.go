@@ -81,7 +81,7 @@ func (s *scanner) enter(b []byte) []byte {
 	if !entry.check {
 		b = s.adjust(b, opI64Sub, Pack(entry.weight, s.frameSize()))
 	} else {
-		b = s.checkAll(s.take(b, Pack(entry.weight, s.frameSize())))
+		b = s.checkAll(s.take(b, Pack(entry.weight, s.frameSize())), false)
 	}
 	return s.m.blockResults(append(b, opBlock), s.typ)
 }
@@ -116,20 +116,24 @@ func (s *scanner) take(b []byte, n int64) []byte {
 }
 
 // check refills if there is no fuel left, after take.
-func (s *scanner) check(b []byte) []byte {
+func (s *scanner) check(b []byte, again bool) []byte {
 	b = appendU32(append(b, opLocalGet), uint32(s.locals))
-	return s.refillIf(append(b, opI32WrapI64, opI32Const, 0, opI32LtS))
+	return s.refillIf(append(b, opI32WrapI64, opI32Const, 0, opI32LtS), again)
 }
 
 // checkAll refills if there is no fuel or no stack left, after take.
-func (s *scanner) checkAll(b []byte) []byte {
+func (s *scanner) checkAll(b []byte, again bool) []byte {
 	b = appendU32(append(b, opLocalGet), uint32(s.locals))
 	b = appendU32(append(b, opLocalGet), uint32(s.locals))
-	return s.refillIf(append(b, opI64Const, 32, opI64Shl, opI64Or, opI64Const, 0, opI64LtS))
+	return s.refillIf(append(b, opI64Const, 32, opI64Shl, opI64Or, opI64Const, 0, opI64LtS), again)
 }
 
-func (s *scanner) refillIf(b []byte) []byte {
-	return append(appendU32(append(b, opIf, typeEmpty, opCall), s.m.refill()), opEnd)
+func (s *scanner) refillIf(b []byte, again bool) []byte {
+	b = appendU32(append(b, opIf, typeEmpty, opCall), s.m.refill())
+	if again {
+		b = append(b, opBr, 1)
+	}
+	return append(b, opEnd)
 }
 
 // point appends a debit and its check.
@@ -138,9 +142,9 @@ func (s *scanner) point(b []byte, p *point) []byte {
 	case p.gone || p.weight == 0:
 		return b
 	case p.all:
-		return s.checkAll(s.take(b, p.weight))
+		return s.checkAll(s.take(b, p.weight), p.again)
 	case p.check:
-		return s.check(s.take(b, p.weight))
+		return s.check(s.take(b, p.weight), p.again)
 	}
 	return s.adjust(b, opI64Sub, p.weight)
 }
@@ -177,7 +181,7 @@ func (s *scanner) byLength(b []byte, price func([]byte) []byte) []byte {
 	b = append(appendU32(append(b, opLocalGet), length), opI64ExtendU)
 	b = append(price(b), opI64Sub)
 	b = appendU32(append(b, opLocalTee), uint32(s.locals))
-	b = s.check(appendU32(append(b, opGlobalSet), s.m.left()))
+	b = s.check(appendU32(append(b, opGlobalSet), s.m.left()), false)
 	return appendU32(append(b, opLocalGet), length)
 }
 

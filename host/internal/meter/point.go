@@ -9,12 +9,13 @@ type point struct {
 	check  bool  // of the fuel, after the debit
 	all    bool  // of the stack, too
 	gone   bool  // its parent pays
+	again  bool  // it is the head of a loop, which may begin again after a refill
 }
 
 // most is how much a point may have to pay for without that paths through it
 // are told apart. More makes the code smaller and faster, and what is charged
 // less exact.
-const most = 128
+const most = 256
 
 // settle decides which points stay. Points stand after those that dominate
 // them, so the last ones come first.
