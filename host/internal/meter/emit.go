@@ -62,15 +62,15 @@ func (s *scanner) emit(b, groups []byte) []byte {
 	return b
 }
 
-// emitLocals appends the locals, and one for what is left. If something is paid
-// for by its length there is one for that, too.
+// emitLocals appends the locals. If something is paid for by its length there
+// is one more, to keep it.
 func (s *scanner) emitLocals(b, groups []byte) []byte {
-	r := reader{bin: groups, end: len(groups)}
-	n := r.u32()
 	if !s.bulk {
-		return append(append(appendU32(b, n+1), groups[r.at:]...), 1, typeI64)
+		return append(b, groups...)
 	}
-	return append(append(appendU32(b, n+2), groups[r.at:]...), 1, typeI64, 1, typeI32)
+	r := reader{bin: groups, end: len(groups)}
+	b = appendU32(b, r.u32()+1)
+	return append(append(b, groups[r.at:]...), 1, typeI32)
 }
 
 // enter pays for the entry and takes the frame. The check of both stands here,
@@ -78,10 +78,9 @@ func (s *scanner) emitLocals(b, groups []byte) []byte {
 // that all ways out lead to its end.
 func (s *scanner) enter(b []byte) []byte {
 	entry := &s.points[0]
-	if !entry.check {
-		b = s.adjust(b, opI64Sub, Pack(entry.weight, s.frameSize()))
-	} else {
-		b = s.checkAll(s.take(b, Pack(entry.weight, s.frameSize())), false)
+	b = s.adjust(b, opI64Sub, Pack(entry.weight, s.frameSize()))
+	if entry.check {
+		b = s.checkAll(b, false)
 	}
 	return s.m.blockResults(append(b, opBlock), s.typ)
 }
@@ -107,29 +106,24 @@ func (s *scanner) adjust(b []byte, op byte, n int64) []byte {
 	return appendU32(append(b, opGlobalSet), s.m.left())
 }
 
-// take subtracts from what is left, and keeps the rest in its local.
-func (s *scanner) take(b []byte, n int64) []byte {
-	b = appendU32(append(b, opGlobalGet), s.m.left())
-	b = append(appendS64(append(b, opI64Const), n), opI64Sub)
-	b = appendU32(append(b, opLocalTee), uint32(s.locals))
-	return appendU32(append(b, opGlobalSet), s.m.left())
-}
-
-// check refills if there is no fuel left, after take.
+// check refills if there is no fuel left.
 func (s *scanner) check(b []byte, again bool) []byte {
-	b = appendU32(append(b, opLocalGet), uint32(s.locals))
-	return s.refillIf(append(b, opI32WrapI64, opI32Const, 0, opI32LtS), again)
+	b = appendU32(append(b, opGlobalGet), s.m.left())
+	return s.refillUnless(append(b, opI32WrapI64, opI32Const, 0, opI32GeS), again)
 }
 
-// checkAll refills if there is no fuel or no stack left, after take.
+// checkAll refills if there is no fuel or no stack left.
 func (s *scanner) checkAll(b []byte, again bool) []byte {
-	b = appendU32(append(b, opLocalGet), uint32(s.locals))
-	b = appendU32(append(b, opLocalGet), uint32(s.locals))
-	return s.refillIf(append(b, opI64Const, 32, opI64Shl, opI64Or, opI64Const, 0, opI64LtS), again)
+	b = appendU32(append(b, opGlobalGet), s.m.left())
+	b = appendU32(append(b, opGlobalGet), s.m.left())
+	return s.refillUnless(append(b, opI64Const, 32, opI64Shl, opI64Or, opI64Const, 0, opI64GeS), again)
 }
 
-func (s *scanner) refillIf(b []byte, again bool) []byte {
-	b = appendU32(append(b, opIf, typeEmpty, opCall), s.m.refill())
+// refillUnless refills if the value on the stack is 0. In a loop, that begins it
+// again. The refill is in the else, since wazero's compiler puts that out of the
+// way; measured, it is most of what a check costs.
+func (s *scanner) refillUnless(b []byte, again bool) []byte {
+	b = appendU32(append(b, opIf, typeEmpty, opElse, opCall), s.m.refill())
 	if again {
 		b = append(b, opBr, 1)
 	}
@@ -138,15 +132,17 @@ func (s *scanner) refillIf(b []byte, again bool) []byte {
 
 // point appends a debit and its check.
 func (s *scanner) point(b []byte, p *point) []byte {
-	switch {
-	case p.gone || p.weight == 0:
+	if p.gone || p.weight == 0 {
 		return b
-	case p.all:
-		return s.checkAll(s.take(b, p.weight), p.again)
-	case p.check:
-		return s.check(s.take(b, p.weight), p.again)
 	}
-	return s.adjust(b, opI64Sub, p.weight)
+	b = s.adjust(b, opI64Sub, p.weight)
+	switch {
+	case p.all:
+		return s.checkAll(b, p.again)
+	case p.check:
+		return s.check(b, p.again)
+	}
+	return b
 }
 
 func (s *scanner) emitChange(b []byte, c *change) []byte {
@@ -175,13 +171,12 @@ func (s *scanner) emitChange(b []byte, c *change) []byte {
 // byLength pays for the length on the stack, as an i64, after a price is put
 // on it. The length is kept in the last local.
 func (s *scanner) byLength(b []byte, price func([]byte) []byte) []byte {
-	length := uint32(s.locals + 1)
+	length := uint32(s.locals)
 	b = appendU32(append(b, opLocalSet), length)
 	b = appendU32(append(b, opGlobalGet), s.m.left())
 	b = append(appendU32(append(b, opLocalGet), length), opI64ExtendU)
-	b = append(price(b), opI64Sub)
-	b = appendU32(append(b, opLocalTee), uint32(s.locals))
-	b = s.check(appendU32(append(b, opGlobalSet), s.m.left()), false)
+	b = append(price(b), opI64Sub, opGlobalSet)
+	b = s.check(appendU32(b, s.m.left()), false)
 	return appendU32(append(b, opLocalGet), length)
 }
 
@@ -189,7 +184,7 @@ func (s *scanner) byLength(b []byte, price func([]byte) []byte) []byte {
 // nothing, since it is refused.
 func (s *scanner) upTo(most uint32, each int64) func([]byte) []byte {
 	return func(b []byte) []byte {
-		b = appendU32(append(b, opLocalGet), uint32(s.locals+1))
+		b = appendU32(append(b, opLocalGet), uint32(s.locals))
 		b = append(appendS64(append(b, opI32Const), int64(int32(most))), opI32LeU, opI64ExtendU, opI64Mul)
 		return append(appendS64(append(b, opI64Const), each), opI64Mul)
 	}

@@ -85,8 +85,8 @@ const (
 	opMemoryGrow   = 0x40
 	opI32Const     = 0x41
 	opI64Const     = 0x42
-	opI32LtS       = 0x48
-	opI64LtS       = 0x53
+	opI32GeS       = 0x4e
+	opI64GeS       = 0x59
 	opI32LeU       = 0x4d
 	opI64Add       = 0x7c
 	opI64Sub       = 0x7d
