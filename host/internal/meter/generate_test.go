@@ -111,25 +111,25 @@ func (g *generator) statement(shapes [][2]int) {
 		g.op(0x41, 0xff, 0x1f, 0x71)
 		g.expression(shapes)
 		g.op(0x36, 2, 0)
-	case 4, 5, 6:
+	case 4, 5, 6, 14:
 		g.block(shapes)
-	case 7:
+	case 15:
 		g.call(shapes)
-	case 8: // fill
+	case 7: // fill
 		g.op(0x41, 16)
 		g.constant()
 		g.expression(shapes)
 		g.op(0x41, 0x3f, 0x71, 0xfc, 11, 0)
-	case 9:
+	case 8:
 		g.op(0x41, byte(g.pick(3)), 0x40, 0, 0x1a)
-	case 10:
+	case 9:
 		g.op(0xd0, 0x70, 0x41, byte(g.pick(3)), 0xfc, 15, 0, 0x1a)
 	case 11, 12:
 		g.branch(shapes, true)
 	case 13:
 		g.branch(shapes, false)
 		g.dead()
-	case 14:
+	case 10:
 		g.op(0x01, 0xd2, byte(1+g.pick(genFuncs)), 0x1a)
 	default:
 		g.expression(shapes)
@@ -191,7 +191,7 @@ func (g *generator) block(shapes [][2]int) {
 	for range s[0] {
 		g.expression(shapes)
 	}
-	kind := byte(2 + g.pick(3))
+	kind := []byte{2, 3, 3, 3, 4, 4}[g.pick(6)]
 	if kind == 4 {
 		g.expression(shapes)
 	}
@@ -216,6 +216,9 @@ func (g *generator) block(shapes [][2]int) {
 			g.u32(0x21, g.pick(genLocals))
 		}
 		g.statements(shapes)
+		if kind == 3 && g.pick(2) == 0 { // most loops begin again
+			g.again(shapes, s[0])
+		}
 		if g.pick(4) == 0 {
 			g.branch(shapes, false)
 			g.op(0x00)
@@ -228,6 +231,18 @@ func (g *generator) block(shapes [][2]int) {
 	g.op(0x0b)
 	g.labels = g.labels[:len(g.labels)-1]
 	for range s[1] {
+		g.op(0x1a)
+	}
+}
+
+// again begins the innermost loop again, often.
+func (g *generator) again(shapes [][2]int, passes int) {
+	for range passes {
+		g.expression(shapes)
+	}
+	g.expression(shapes)
+	g.op(0x0d, 0)
+	for range passes {
 		g.op(0x1a)
 	}
 }

@@ -11,7 +11,7 @@ const (
 
 // Options are what is written into a module.
 type Options struct {
-	Slice     int64  // fuel that an instance begins with
+	Slice     int64  // fuel that an instance begins with; see [LeastSlice]
 	Stack     int64  // bytes of stack that an instance begins with
 	MemoryMax uint32 // pages of 64 KiB
 	TableMax  uint32 // elements of each table
@@ -23,6 +23,10 @@ const (
 	mostPages    = 1 << 16
 	mostElements = 1 << 28
 )
+
+// LeastSlice is what tick must give at least: a loop begins again after a refill,
+// and must be able to pay for a pass then. Less may make it tick for ever.
+const LeastSlice = 10_000
 
 // Most is how much fuel and how much stack there may be at a time.
 const Most = 1 << 30

@@ -64,7 +64,7 @@ func runGenerated(t *testing.T, bin []byte, k *ticker, count func(m api.Module) 
 func checkGenerated(t *testing.T, data []byte) {
 	t.Helper()
 	bin := generate(data)
-	o := meter.Options{Slice: 50, Stack: 1 << 20, MemoryMax: 1 << 16, TableMax: 1 << 24}
+	o := meter.Options{Slice: 2000, Stack: 1 << 20, MemoryMax: 1 << 16, TableMax: 1 << 24}
 	metered, err := meter.Rewrite(bin, o)
 	if err != nil {
 		t.Fatalf("%v\n%x", err, bin)
@@ -73,7 +73,7 @@ func checkGenerated(t *testing.T, data []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &ticker{slice: 50}
+	k := &ticker{slice: 2000}
 	plain := runGenerated(t, bin, &ticker{}, nil)
 	got := runGenerated(t, metered, k, func(m api.Module) int64 {
 		fuel, _ := left(m)
@@ -93,8 +93,7 @@ func checkGenerated(t *testing.T, data []byte) {
 	checkGap(t, counted)
 }
 
-// checkGap meters a counted module and looks at the count whenever there is a
-// check.
+// checkGap meters a counted module and looks at the count at every tick.
 func checkGap(t *testing.T, counted []byte) {
 	t.Helper()
 	// The counted module has names of the meter's own; they are changed.
@@ -103,13 +102,14 @@ func checkGap(t *testing.T, counted []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	const slice = 2000
 	last, most := int64(0), int64(0)
-	k := &ticker{at: func(m api.Module) {
+	k := &ticker{slice: slice, at: func(m api.Module) {
 		n := int64(m.ExportedGlobal("other_meter.left").Get())
 		last, most = n, max(most, n-last)
 	}}
 	runOther(t, metered, k)
-	if most > 2500 { // all bodies together have less
+	if most > slice+2500 { // all bodies together have less
 		t.Fatalf("%d were executed between two checks", most)
 	}
 }

@@ -29,18 +29,21 @@ func (r *reader) fail(format string, args ...any) {
 func (r *reader) left() int { return r.end - r.at }
 
 func (r *reader) byte() byte {
-	if r.at >= r.end {
-		r.fail("the binary is cut off")
-		return 0
+	if r.at < r.end {
+		r.at++
+		return r.bin[r.at-1]
 	}
-	b := r.bin[r.at]
-	r.at++
-	return b
+	return r.cutOff()
+}
+
+func (r *reader) cutOff() byte {
+	r.fail("the binary is cut off")
+	return 0
 }
 
 func (r *reader) skip(n int) {
 	if n < 0 || n > r.left() {
-		r.fail("the binary is cut off")
+		r.cutOff()
 		return
 	}
 	r.at += n
@@ -55,6 +58,10 @@ func (r *reader) u32() uint32 {
 		r.at++
 		return uint32(r.bin[r.at-1])
 	}
+	return r.longU32()
+}
+
+func (r *reader) longU32() uint32 {
 	var v uint64
 	for shift := 0; shift < 35; shift += 7 {
 		b := r.byte()

@@ -221,3 +221,31 @@ func (s *specScript) compare(c specCommand, pair *specPair) {
 		s.t.Errorf("%s: %d bytes of stack are left, not %d", where, stack, options.Stack)
 	}
 }
+
+// TestFuzzCases compiles what once broke wazero, as it is and metered.
+func TestFuzzCases(t *testing.T) {
+	files, _ := filepath.Glob(filepath.Join(wazeroDir(t), "fuzzcases", "testdata", "*.wasm"))
+	r := (&ticker{}).runtime(t, wazero.NewRuntimeConfig())
+	n := 0
+	for _, file := range files {
+		bin, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.CompileModule(bg, bin); err != nil {
+			continue // of a feature that is off
+		}
+		out, err := meter.Rewrite(bin, options)
+		if err != nil {
+			t.Logf("%s: %v", filepath.Base(file), err)
+			continue
+		}
+		if _, err := r.CompileModule(bg, out); err != nil {
+			t.Errorf("%s: %v", filepath.Base(file), err)
+		}
+		n++
+	}
+	if n < 20 {
+		t.Errorf("only %d modules", n)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/ambit-wasm/ambit/host/internal/meter"
 	"github.com/ambit-wasm/ambit/host/internal/wasmtest"
 	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
 )
 
 // doubling is a tree of calls without a loop: 2^depth of them.
@@ -137,4 +138,31 @@ func FuzzRewrite(f *testing.F) {
 			t.Errorf("%d bytes became %d", len(bin), len(out))
 		}
 	})
+}
+
+// TestReturns holds that calls which return one after another, each with a long
+// way to its end, are not without ticks.
+func TestReturns(t *testing.T) {
+	m := &wasmtest.Module{}
+	deepest := m.Global(0)
+	tail := repeat(wasmtest.Code{}.I32(1).Drop(), 1000)
+	down := wasmtest.Code{}.Get(0).Op(0x04, 0x40).Get(0).I32(1).Op(0x6b).Call(0).Op(0x05).I32(1).GlobalSet(deepest).Op(0x0b)
+	m.Export("run", 0, m.Func(i32, "", "", down.Op(tail...)))
+	m.Export("deepest", 3, deepest)
+	metered, err := meter.Rewrite(m.Bytes(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := 0
+	k := &ticker{slice: meter.LeastSlice, at: func(m api.Module) { after += int(m.ExportedGlobal("deepest").Get()) }}
+	mod, err := k.runtime(t, wazero.NewRuntimeConfig()).Instantiate(bg, metered)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := mod.ExportedFunction("run").Call(bg, 1000); err != nil {
+		t.Fatal(err)
+	}
+	if after < 50 {
+		t.Errorf("%d ticks while 2 000 000 instructions ran", after)
+	}
 }
