@@ -92,6 +92,7 @@ func (s *scanner) close() {
 		head := &s.points[f.head]
 		head.weight, head.parent, head.check, head.again = max(head.weight, 1), -1, true, f.params == 0
 		s.loops = true
+		s.checks++
 		s.cross(0)
 	}
 	s.merge(&f)

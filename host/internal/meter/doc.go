@@ -52,5 +52,7 @@
 // gate bounds sizes and nesting before, and wazero's validation of the result
 // does the rest, since the added code is valid in any valid body and hides
 // nothing in an invalid one. The body of a function must be bounded (the gate's
-// 128 KiB), since that bounds the work between two checks.
+// 128 KiB), since that bounds the work between two checks. A function that would
+// need more than a thousand checks is refused, since each is work for the
+// compiler that the gate did not see.
 package meter

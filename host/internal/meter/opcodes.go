@@ -40,7 +40,7 @@ const (
 	weightDivide = 12 // and square roots
 	weightHost   = 60 // whatever leaves the compiled code
 	weightBulk   = 20 // a bulk operation, apart from its length
-	weightGrow   = 1000
+	weightGrow   = 400
 )
 
 // What the length of a bulk operation costs.

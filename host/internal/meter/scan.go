@@ -16,6 +16,7 @@ type scanner struct {
 	vector  bool // there are vectors
 	calls   bool // functions of the module
 	loops   bool
+	checks  int   // that are not at the entry
 	begins  int32 // the head of the loop that the body begins with, or 0
 	total   int64 // weight of the body
 	passed  int64 // the most that was executed on a way here since a check
@@ -93,6 +94,8 @@ func (s *scanner) settle() {
 	switch {
 	case s.total > maxWeight:
 		s.fail("a body of more than %d instructions", maxWeight)
+	case s.checks > maxChecks:
+		s.fail("a function needs %d checks for its loops, bulk operations and length, more than the %d allowed", s.checks, maxChecks)
 	case s.calls && s.begins > 0 && !s.points[s.begins].gone && s.points[s.begins].check:
 		entry.check = false
 		s.points[s.begins].all = true
@@ -104,6 +107,11 @@ func (s *scanner) settle() {
 // maxWeight is the weight of a body that keeps the fuel far from the end of
 // its 32 bits. With the gate's limits there is none.
 const maxWeight = 1 << 28
+
+// maxChecks is how many checks a function may need, since each is two blocks
+// more for the compiler, whose work grows with their square. Go guests need
+// far fewer.
+const maxChecks = 1000
 
 // small is the weight of a function that calls nothing, up to which its entry
 // has no check.
@@ -214,7 +222,8 @@ func (s *scanner) misc(at int, sub uint32) {
 }
 
 func (s *scanner) lengthChange(at int, kind changeKind, arg uint32) {
-	s.bulk = true
+	s.bulk, s.passed = true, 0
+	s.checks++
 	s.changes = append(s.changes, change{at: at, end: at, kind: kind, arg: arg})
 	s.cross(0)
 }
@@ -240,6 +249,7 @@ func (s *scanner) force() {
 	}
 	i := s.newPoint(-1)
 	s.points[i].weight, s.points[i].check = 1, true
+	s.checks++
 	s.top().owner, s.passed = i, 0
 }
 
