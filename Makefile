@@ -10,7 +10,7 @@ LINT       = $(BIN)/golangci-lint
 LINT_VER   = v2.15.0
 # A number of inputs, not a time: go test may take its own time-out for a
 # failure ("context deadline exceeded") on a busy machine. FUZZTIME=1m digs deeper.
-FUZZTIME  ?= 10000x
+FUZZTIME  ?= 3000x
 OUT        = .build
 
 .DEFAULT_GOAL := help
