@@ -21,11 +21,11 @@ func TestAuthorityIsACopy(t *testing.T) {
 		t.Fatal(ps)
 	}
 	tell := func() string {
-		manifest, _ := a.Manifest("m")
-		d := a.Decide(ask("main", "m.go"))
-		return a.Resolved().String() + a.Digest() + d.Explain() +
-			manifest.Permissions[0].Allow[0].Name + manifest.Sets[0].Members[0].Identifier + manifest.Default.Members[0].Identifier +
-			fmt.Sprint(manifest.Commands, manifest.Permissions[0].Platforms, manifest.Permissions[0].Scope)
+		m, _ := a.Manifest("m")
+		p, c := m.Permissions[0], m.Commands[0]
+		return a.Resolved().String() + a.Digest() + a.Decide(ask("main", "m.go")).Explain() +
+			fmt.Sprint(c.Name, c.Powers, p.Allow[0].Name, p.Deny[0].Name, p.Platforms, p.Scope.Allow[0].Value, p.Scope.Deny[0].Value) +
+			m.Sets[0].Identifier + m.Sets[0].Members[0].Identifier + m.Default.Members[0].Identifier
 	}
 	before := tell()
 	m.Commands[0].Name, m.Commands[1].Powers[0] = "gone", authority.PowerExec
@@ -226,6 +226,174 @@ func TestUndeclaredVariable(t *testing.T) {
 		want := tt.severity + tt.place + `: capability "c" grants "m:allow-go", whose scope names the variable "$OTHER", which is not declared (`
 		if got := ps.Error(); !strings.HasPrefix(got, want) {
 			t.Errorf("%s: %s\nwant %s", tt.name, got, want)
+		}
+	}
+}
+
+// TestHintsStayAtHome: another module is proposed only to who wrote no module.
+func TestHintsStayAtHome(t *testing.T) {
+	fs := mod("fs", cmds("read_dir"))
+	for _, tt := range []struct{ name, got, want string }{
+		{"of the app's own", problemsOf(mod("app"), fs, capab("c", windows("w"), grants("read-dir"))),
+			`capabilities/c.toml:5:1: capability "c": permission "app:read-dir" not found in module "app" (did you mean "fs:allow-read-dir"?)`},
+		{"a set", problemsOf(mod("app"), mod("fs", set("all")), capab("c", windows("w"), grants("all"))),
+			`capabilities/c.toml:5:1: capability "c": permission "app:all" not found in module "app" (did you mean "fs:all"?)`},
+		{"no default", problemsOf(fs, capab("c", windows("w"), grants("default"))),
+			`capabilities/c.toml:5:1: capability "c": permission "default" not found: the app has no permissions of its own (write module:default)`},
+		{"of a module by name", problemsOf(mod("m"), fs, capab("c", windows("w"), grants("m:read-dir"))),
+			`capabilities/c.toml:5:1: capability "c": permission "m:read-dir" not found in module "m"`},
+		{"of the app, by another module", problemsOf(mod("m", set("s", "app:read-dir"))),
+			`warning: permissions/m.toml:2:1: set "m:s", which cannot be granted: permission "app:read-dir": unknown module "app" (the modules are "m")`},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%s: %s\nwant %s", tt.name, tt.got, tt.want)
+		}
+	}
+}
+
+// TestModuleValues: what a manifest may say of itself, and what is not looked
+// at where the module cannot be used.
+func TestModuleValues(t *testing.T) {
+	instance := func(s string) modOption { return func(m *authority.Manifest) { m.Instance = s } }
+	for _, tt := range []struct{ name, got, want string }{
+		{"instance call", problemsOf(mod("m", instance("call"))), ""},
+		{"instance caller", problemsOf(mod("m", instance("caller"))), ""},
+		{"another instance", problemsOf(mod("m", instance("all"))), `permissions/m.toml:1:1: module "m": unknown instance "all" ("call" or "caller")`},
+		{"of a module that cannot be used", problemsOf(mod("m", broken("why"), instance("all"), perm("p", allows("none")), set("s", "none"))), ""},
+		{"instead of the generated", problemsOf(mod("m", cmds("go"), perm("allow-go", allows("go")), perm("deny-go", denies("go")))), ""},
+		{"instead of the generated, with a deny", problemsOf(mod("m", cmds("go", "stop"), perm("allow-go", allows("go"), denies("stop")))), `warning: permissions/m.toml:4:1: permission "m:allow-go" replaces the generated one, but does not name just the command "go" (give it a name of its own)`},
+		{"own keys of an exec's names", problemsOf(mod("m", cmds("go"), ownScope(`{"properties":{"program":{},"name":{}}}`), perm("p", scoped(`[{"program":"a","name":"b"}]`, "")))), ""},
+		{"both keys of exec", problemsOf(mod("m", cmds("go:exec"), perm("p", scoped(`[{"program":"a","name":"b"}]`, "")))), `permissions/m.toml:3:1: permission "m:p": the scope entry has both "program" and "name"`},
+		{"an odd command", problemsOf(mod("m", cmds("a-b"))), `permissions/m.toml:2:1: bad name of a command "m.a-b" (a lower-case letter, then lower-case letters, digits and underscores)`},
+		{"an odd command that is only named", problemsOf(mod("m", perm("p", allows("a-b"))), lenient), ""},
+		{"a command without name", problemsOf(mod("m", perm("p", allows(""))), lenient), `permissions/m.toml:2:1: bad name of a command "m." (a lower-case letter, then lower-case letters, digits and underscores)`},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%s: %s\nwant %s", tt.name, tt.got, tt.want)
+		}
+	}
+	a := compile(t, mod("m", perm("p", allows("go")), perm("q", denies("go"))), lenient)
+	if m, _ := a.Manifest("m"); len(m.Commands) != 1 || m.Commands[0].Position != pos("permissions/m.toml", 2) {
+		t.Errorf("commands that are only named: %+v", m.Commands)
+	}
+}
+
+// TestLongCycle: of a cycle ten sets are named, and how many more.
+func TestLongCycle(t *testing.T) {
+	of := func(n int) string {
+		var sets []modOption
+		for i := range n {
+			sets = append(sets, set(string(rune('a'+i)), string(rune('a'+(i+1)%n))))
+		}
+		return problemsOf(mod("m", sets...))
+	}
+	const ten = `"m:a" → "m:b" → "m:c" → "m:d" → "m:e" → "m:f" → "m:g" → "m:h" → "m:i" → "m:j" → `
+	for n, rest := range map[int]string{10: `"m:a"`, 11: `1 more → "m:a"`} {
+		if got, want := of(n), "permissions/m.toml:2:1: cycle in sets: "+ten+rest+" (take one of them out)"; got != want {
+			t.Errorf("%s\nwant %s", got, want)
+		}
+	}
+}
+
+// TestOwnMembers: a set that names what its own module does not have is wrong,
+// also with the module's name; what it borrows need not be there.
+func TestOwnMembers(t *testing.T) {
+	for _, tt := range []struct{ member, want string }{
+		{"nothing", `permissions/m.toml:2:1: set "m:s": permission "m:nothing" not found in module "m"`},
+		{"m:nothing", `permissions/m.toml:2:1: set "m:s": permission "m:nothing" not found in module "m"`},
+		{"n:nothing", `warning: permissions/m.toml:2:1: set "m:s", which cannot be granted: permission "n:nothing" not found in module "n"`},
+	} {
+		if got := problemsOf(mod("m", set("s", tt.member)), mod("n")); got != tt.want {
+			t.Errorf("%s: %s\nwant %s", tt.member, got, tt.want)
+		}
+	}
+}
+
+// TestCycleAmongOthers: a cycle is not forgotten for the sets beside it, which
+// would be expanded for ever.
+func TestCycleAmongOthers(t *testing.T) {
+	for _, members := range [][]string{{"b", "fine"}, {"fine", "b"}} {
+		m := mod("m", cmds("go"), set("a", members...), set("b", "a", "fine"), set("fine", "allow-go"))
+		for _, id := range []string{"m:a", "m:b"} {
+			if got, want := problemsOf(m, capab("c", windows("w"), grants(id))), `permissions/m.toml:3:1: cycle in sets: "m:a" → "m:b" → "m:a" (take one of them out)`; got != want {
+				t.Errorf("%s, %s: %s\nwant %s", members, id, got, want)
+			}
+		}
+		if got := problemsOf(m, capab("c", windows("w"), grants("m:fine"))); strings.Count(got, "\n") != 0 {
+			t.Errorf("control: %s", got)
+		}
+	}
+}
+
+// TestScopeTypes: what the keys of powers take. The values before the bar are
+// fine, those after it are not.
+func TestScopeTypes(t *testing.T) {
+	m := mod("m", cmds("go:http,exec,fs.read,kv.read"))
+	for _, tt := range []struct{ key, fine, wrong string }{
+		{"methods", `["GET"] ["GET","M-SEARCH"]`, `[] [""] ["get"] [1] ["","GET"] [1,"GET"] ["GET",""] ["GET",1] "GET" true`},
+		{"private", `true false`, `"yes" 1 null`},
+		{"args", `true false [] ["a"] [""] [{"validator":"."}] [{"validator":".","raw":true},"a"]`,
+			`1 "a" [1] [1,"a"] ["a",1] [{}] [{"raw":true}] [{"validator":1}] [{"validator":".","raw":1}] [{"validator":".","more":1}] [{},{"validator":"."}]`},
+	} {
+		entry := map[string]string{"methods": "https://x.example", "private": "https://x.example"}[tt.key]
+		of := func(value string) string {
+			text := `[{"url":"` + entry + `","` + tt.key + `":` + value + `}]`
+			if entry == "" {
+				text = `[{"program":"a","` + tt.key + `":` + value + `}]`
+			}
+			return problemsOf(m, capab("c", windows("w"), grantsScoped("m:allow-go", text, "")))
+		}
+		for value := range strings.FieldsSeq(tt.fine) {
+			if got := of(value); got != "" {
+				t.Errorf("%s = %s: %s", tt.key, value, got)
+			}
+		}
+		for value := range strings.FieldsSeq(tt.wrong) {
+			if got := of(value); !strings.Contains(got, `"`+tt.key+`" must be `) {
+				t.Errorf("%s = %s: %q", tt.key, value, got)
+			}
+		}
+	}
+}
+
+// TestLenientPatterns: without modules a key may be the module's own, and then
+// it is no pattern, unless it can only be meant as one.
+func TestLenientPatterns(t *testing.T) {
+	of := func(entry string) string {
+		return problemsOf(mod("m", perm("p", allows("go"), scoped("["+entry+"]", ""))), lenient)
+	}
+	for entry, severity := range map[string]string{
+		`{"path":"["}`: "permissions/", `{"path":"/a"}`: "",
+		`{"url":"https://["}`: "permissions/", `{"url":"["}`: "warning: ", `{"url":"https://x.example"}`: "",
+		`{"key":"["}`: "warning: ", `{"key":"[://"}`: "warning: ", `{"key":"a"}`: "",
+	} {
+		if got := of(entry); !strings.HasPrefix(got, severity) || (got == "") != (severity == "") {
+			t.Errorf("%s: %s", entry, got)
+		}
+	}
+}
+
+// TestScopeKeys: which keys are the module's own, and which are a power's.
+func TestScopeKeys(t *testing.T) {
+	const misfit = `permissions/m.toml:3:1: permission "m:p": the scope entry does not fit the module's schema: `
+	of := func(powers, schema, entry string, options ...any) string {
+		m := mod("m", cmds("go:"+powers), perm("p", scoped("["+entry+"]", "")))
+		if schema != "" {
+			ownScope(schema)(&m)
+		}
+		return problemsOf(append(options, m)...)
+	}
+	for _, tt := range []struct{ name, got, want string }{
+		{"a key that is a power's, too", of("kv.read", `{"properties":{"key":{"minLength":2}}}`, `{"key":"ab"}`), ""},
+		{"and does not fit", of("kv.read", `{"properties":{"key":{"minLength":2}}}`, `{"key":"a"}`), misfit},
+		{"a key like that of another power", of("kv.read", `{"properties":{"args":{}}}`, `{"args":5}`), ""},
+		{"of a power that is not declared", of("kv.read", "", `{"methods":["GET"]}`), `permissions/m.toml:3:1: permission "m:p": unknown scope key "methods" (the module's keys are "key", "powers")`},
+		{"without what it is about", of("http", "", `{"methods":["GET"]}`), `permissions/m.toml:3:1: permission "m:p": the scope key "methods" means nothing without "url" (add "url")`},
+		{"no module, no such key", of("kv.read", `{"properties":{"own":{}},"additionalProperties":false}`, `{"other":1}`, lenient), `permissions/m.toml:3:1: permission "m:p": `},
+		{"no module, no table", of("kv.read", `{"required":["a","b"],"properties":{"a":{},"b":{}}}`, `"x"`, lenient), ""},
+	} {
+		if tt.want == "" && tt.got != "" || !strings.HasPrefix(tt.got, tt.want) || strings.Count(tt.got, "permission ") > 1 && !strings.Contains(tt.got, "warning: ") {
+			t.Errorf("%s: %s\nwant %s", tt.name, tt.got, tt.want)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package authority_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/ambit-wasm/ambit/authority"
@@ -148,6 +149,14 @@ func TestSpent(t *testing.T) {
 	if d := a.Decide(solo); d.Code() != authority.CodeRate {
 		t.Errorf("spent: %s", d.Code())
 	}
+	unlimited := compile(t, mod("m", cmds("go")), capab("c", windows("main", "other"), grants("m:allow-go")))
+	for _, spent := range []string{"", "c"} { // it has no limits, so it cannot be spent
+		req := ask("main", "m.go")
+		req.Spent = []string{spent}
+		if d := unlimited.Decide(req); !d.Allowed() {
+			t.Errorf("spent %q: %s", spent, d.Code())
+		}
+	}
 	solo.Spent = []string{"slow"} // has no limits, so it cannot be spent
 	if d := a.Decide(solo); !d.Allowed() {
 		t.Errorf("%s", d.Code())
@@ -289,5 +298,19 @@ func TestDecideAllocations(t *testing.T) {
 	req := ask("view-7", "m.go")
 	if n := testing.AllocsPerRun(20, func() { a.Decide(req).Grant() }); n != 0 {
 		t.Errorf("grant without scope: %v allocations", n)
+	}
+}
+
+// TestNearestByWindow: of two capabilities for other origins the one for the
+// caller's window is the nearer.
+func TestNearestByWindow(t *testing.T) {
+	m := mod("m", cmds("go"))
+	for _, near := range []string{"a", "b"} {
+		windowOf := map[string]string{"a": "other", "b": "other", near: "main"}
+		a := compile(t, m, capab("a", windows(windowOf["a"]), grants("m:allow-go")), capab("b", windows(windowOf["b"]), grants("m:allow-go")))
+		d := want(t, a, "main@https://x.example", "m.go", authority.CodeOriginMismatch)
+		if !strings.Contains(d.Explain(), "nearest: capability \""+near+"\"") {
+			t.Errorf("near is %s:\n%s", near, d.Explain())
+		}
 	}
 }

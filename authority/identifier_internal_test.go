@@ -161,3 +161,27 @@ func TestModuleNames(t *testing.T) {
 		}
 	}
 }
+
+func TestValidCommandName(t *testing.T) {
+	for name, want := range map[string]bool{
+		"a": true, "z": true, "go": true, "a0": true, "a9": true, "a_b": true, "a_": true,
+		"": false, "A": false, "0": false, "9a": false, "_a": false, "_": false, "a-b": false, "aB": false, "a.b": false,
+		"a`": false, "a{": false, "a/": false, "a:": false, "`": false, "{": false, "é": false,
+	} {
+		if got := validCommandName(name); got != want {
+			t.Errorf("%q: %v", name, got)
+		}
+	}
+}
+
+func TestValueDepth(t *testing.T) {
+	for depth, fits := range map[int]bool{maxValueDepth: true, maxValueDepth + 1: false} {
+		v := any("x")
+		for range depth {
+			v = []any{v}
+		}
+		if _, err := copyValue(v, 0); (err == nil) != fits {
+			t.Errorf("%d deep: %v", depth, err)
+		}
+	}
+}

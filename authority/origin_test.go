@@ -56,6 +56,8 @@ func TestParseCommand(t *testing.T) {
 		{"a.b.c", "", "", `authority: command "a.b.c": module.command has one dot`},
 		{"plugin:fs|read", "", "", `authority: command "plugin:fs|read": "plugin:" is Tauri's spelling (write "fs.read")`},
 		{"plugin:fs", "", "", `authority: command "plugin:fs": "plugin:" is Tauri's spelling`},
+		{"plugin:|read", "", "", `authority: command "plugin:|read": "plugin:" is Tauri's spelling`},
+		{"plugin:fs|", "", "", `authority: command "plugin:fs|": "plugin:" is Tauri's spelling`},
 		{"plugin:|", "", "", `authority: command "plugin:|": "plugin:" is Tauri's spelling`},
 	} {
 		module, command, err := authority.ParseCommand(tt.name)

@@ -192,3 +192,26 @@ func TestRemedyNeedsScope(t *testing.T) {
 		}
 	}
 }
+
+// TestRemedyNamesAreFree: a capability that is proposed has neither the name
+// nor the file of one that is not in effect.
+func TestRemedyNamesAreFree(t *testing.T) {
+	for _, tt := range []struct {
+		unselected authority.Capability
+		want       string
+	}{
+		{capab("elsewhere"), "capabilities/main-m-go.toml"},
+		{authority.Capability{Identifier: "main-m-go"}, "capabilities/main-m-go-2.toml"},
+		{authority.Capability{Identifier: "x", Position: pos("capabilities/main-m-go.toml", 1)}, "capabilities/main-m-go-2.toml"},
+	} {
+		p := policy(mod("m", cmds("go")))
+		p.Unselected = []authority.Capability{tt.unselected}
+		a, ps := authority.New(p)
+		if ps.Err() != nil {
+			t.Fatal(ps)
+		}
+		if got := a.Decide(ask("main", "m.go")).Edits(); len(got) != 1 || got[0].File != tt.want {
+			t.Errorf("%s: %+v, want %s", tt.unselected.Identifier, got, tt.want)
+		}
+	}
+}
