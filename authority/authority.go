@@ -12,6 +12,7 @@ type Authority struct {
 	catalog *catalog
 	caps    []*capability // in identifier order, those that observe included
 	rules   []rules       // by command
+	means   []*audience   // by command: whom those mean
 	global  [][]rule      // by module: what has no commands
 
 	// observing is the same policy with what only observes in force, too; nil
@@ -110,6 +111,11 @@ func (a *Authority) index(enforced []*capability) {
 		if l.perm.global {
 			a.global[l.perm.module.id] = append(a.global[l.perm.module.id], made)
 		}
+	}
+	all := newAudiences()
+	a.means = make([]*audience, len(a.rules))
+	for id, r := range a.rules {
+		a.means[id] = all.of(r)
 	}
 }
 

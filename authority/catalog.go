@@ -38,7 +38,7 @@ type command struct {
 	module *module
 	id     int
 
-	bare, bareCaller Grant // of a call without any scope; shared by all of them
+	bare, bareCaller *Grant // of a call without any scope; shared by all of them
 }
 
 // name prints "module.command".

@@ -30,27 +30,20 @@ func (a *Authority) command(req *Request) (*command, Code) {
 }
 
 // decide is what Decide does for a known command: deny beats allow in every
-// order. Neighbours are often for the same callers, who are then looked at once.
+// order.
 func (a *Authority) decide(id int, req *Request) Code {
-	rules := &a.rules[id]
-	var last *grantee
-	var f fit
-	for i := range rules.deny {
-		if who := rules.deny[i].who; who != last {
-			last, f = who, who.regard(req)
-		}
-		if f.binds() {
+	means := a.means[id]
+	for _, who := range means.deny {
+		if who.regard(req).binds() {
 			return CodeDeniedByRule
 		}
 	}
-	if len(rules.allow) == 0 {
+	if len(means.allow) == 0 {
 		return CodeNotGranted
 	}
 	nearest := fitsNothing
-	for i := range rules.allow {
-		if who := rules.allow[i].who; who != last {
-			last, f = who, who.regard(req)
-		}
+	for _, who := range means.allow {
+		f := who.regard(req)
 		if f == fits {
 			return CodeAllowed
 		}

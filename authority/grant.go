@@ -41,9 +41,9 @@ func (d Decision) Grant() (*Grant, bool) {
 	}
 	if g.bare() {
 		if g.perCaller {
-			return &d.cmd.bareCaller, true
+			return d.cmd.bareCaller, true
 		}
-		return &d.cmd.bare, true
+		return d.cmd.bare, true
 	}
 	held := g
 	return &held, true

@@ -57,6 +57,7 @@ func namedCommands(m *Manifest) []Command {
 
 func (m *module) compileCommands(c *catalog, r *report) {
 	m.commands = make(map[string]*command, len(m.manifest.Commands))
+	all := make([]command, len(m.manifest.Commands)) // side by side, for the processor's caches
 	for i := range m.manifest.Commands {
 		cmd := &m.manifest.Commands[i]
 		what := quote(m.manifest.Name + "." + cmd.Name)
@@ -78,9 +79,8 @@ func (m *module) compileCommands(c *catalog, r *report) {
 				r.errorf(cmd.Position, problemDuplicate, "", "command %s: duplicate power %s", what, quote(string(p)))
 			}
 		}
-		compiled := &command{Command: cmd, module: m, id: c.commands}
-		compiled.bare = Grant{cmd: compiled}
-		compiled.bareCaller = Grant{cmd: compiled, perCaller: true}
+		compiled := &all[i]
+		*compiled = command{Command: cmd, module: m, id: c.commands, bare: &Grant{cmd: compiled}, bareCaller: &Grant{cmd: compiled, perCaller: true}}
 		m.commands[cmd.Name] = compiled
 		c.commands++
 	}
