@@ -18,3 +18,16 @@ func TestNoModules(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestDefaultOfNobody: every module has a default, so none is named when the
+// app's own is asked for.
+func TestDefaultOfNobody(t *testing.T) {
+	_, ps := authority.New(policy(mod("fs", cmds("read"), deflt("allow-read")), capab("main", windows("main"), grants("default"))))
+	if len(ps) != 1 || ps[0].Hint != "write module:default" {
+		t.Errorf("problems %v", ps)
+	}
+	_, ps = authority.New(policy(mod("fs", cmds("read")), capab("main", windows("main"), grants("allow-read")))) // control
+	if len(ps) != 1 || ps[0].Hint != `did you mean "fs:allow-read"?` {
+		t.Errorf("problems %v", ps)
+	}
+}

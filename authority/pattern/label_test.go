@@ -32,6 +32,7 @@ func TestLabelMatch(t *testing.T) {
 		{"[?]", "?", "a"},
 		{"[ä-ü]", "ä ö ü", "a \u00fd"},
 		{"[!a]", "\xff", "a"},
+		{"[\u0080]", "\u0080", "\x80"},
 		{"[\ufffd]x", "\ufffdx", "\xffx"},
 		{"[z-a]", "", "a z m"}, // as Rust's crate: an empty range
 		{"[!z-a]", "a z", ""},
