@@ -14,7 +14,7 @@ import (
 // function ends the call, and its text stays with the operator.
 func TestHostFunctionPanics(t *testing.T) {
 	const secret = "canary-2c4e"
-	c := &call{Context: t.Context(), module: &module{limits: DefaultLimits()}, instance: &instance{memory: &linearMemory{}}}
+	c := &call{Context: t.Context(), module: &module{limits: DefaultLimits()}}
 	err := c.guarded(func(*call, api.Memory, []uint64) *Error { panic(secret) }, nil, nil)
 	if err == nil || err.Code != authority.CodeHostError || strings.Contains(err.Message, secret) {
 		t.Fatalf("error %+v", err)
@@ -38,7 +38,7 @@ func TestOutcome(t *testing.T) {
 		"wasm error: unreachable\nwasm stack trace:\n\tstack overflow":                      authority.CodeGuestError,
 		"runtime error: index out of range (recovered by wazero)\nwasm stack trace:\n\t.$1": authority.CodeHostError,
 	} {
-		c := &call{Context: t.Context(), instance: &instance{memory: &linearMemory{}}}
+		c := &call{Context: t.Context()}
 		if got := c.outcome(errors.New(text)); got.Code != want || strings.Contains(got.Message, "wasm") {
 			t.Errorf("%q ends with %+v, want %s", text, got, want)
 		}

@@ -21,9 +21,9 @@
 //
 // invoke.go is the pipeline, one struct through small functions: decide · count
 // against limits · check the arguments, as msgpack and against the command's
-// schema · lend files · make a fresh instance and initialise it · hand over the
-// request · run under a deadline · check the reply · throw the instance away ·
-// write one audit record. Whatever fails on the way ends there.
+// schema · lend files · take a clean instance · hand over the request · run under
+// a deadline · check the reply · make the instance clean again · write one audit
+// record. Whatever fails on the way ends there.
 //
 // A denied invoke never reaches the instance. The counter that proves it,
 // [Stats].Entered, stands beside the one place where module code begins.
@@ -48,11 +48,15 @@
 // scheduler and garbage collector get their turn. What a call takes of the stack
 // is counted, too, and ends with the code stack-limit after a MiB.
 //
-// Each call has an instance of its own. Its start function and _initialize run
-// before the request, under the call's deadline, without any power: ambit.request
-// and ambit.reply end a call that uses them then. At load all of this is tried
-// once, ambit_warm included, so that a module that cannot begin is refused there.
-// ambit_warm has no use beyond that until instances are kept.
+// A module is started once, at load, without any power and under the limits of
+// a call: ambit.request and ambit.reply end a call that uses them then. A module
+// that cannot begin is refused there. What its memory and globals hold after
+// _initialize and ambit_warm is its image, from which each call begins: package
+// image makes clean instances and resets used ones, in the way that is fastest
+// here. What a language's runtime drew by chance when it started is the same in
+// every call: Go's math/rand, the order of its maps, hash seeds, names of
+// temporary files. The request carries a fresh seed; a manifest can say freeze =
+// false, and pays for a start at each call.
 //
 // A module's own folder, the variable $MODULE, is <DataDir>/<name>. No scope
 // reaches ambit.toml, ambit.lock, capabilities/, permissions/ and modules/.
@@ -89,9 +93,6 @@
 //
 //   - The stack is counted by an estimate. Code that was written to need more of
 //     wazero than that may take several times the MiB, per call.
-//   - Limits.MemoryTotal counts the memory that instances have. What they had
-//     waits for the garbage collector: under a load of instances that grow,
-//     the process was seen to hold five times as much.
 //   - There is no bound on the bytes below $MODULE.
 //
 // So modules that may be hostile, and not only wrong, should not be loaded into

@@ -25,14 +25,10 @@ func (c *call) finish(err error) error {
 
 // discard throws away all that the module had.
 func (c *call) discard() {
-	var errs []error
-	errs = append(errs, c.wasi.Files.Close())
-	if c.instance != nil {
-		errs = append(errs, c.instance.close())
+	if err := c.wasi.Files.Close(); err != nil {
+		c.module.log.Error("files not closed", "call", c.id(), "error", err)
 	}
-	if err := errors.Join(errs...); err != nil {
-		c.module.log.Error("instance not closed", "call", c.id(), "error", err)
-	}
+	c.leaveInstance()
 	if c.log.log != nil {
 		c.log.close(c.output.Dropped())
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/authority/acl"
 	"github.com/ambit-wasm/ambit/host/internal/files"
+	"github.com/ambit-wasm/ambit/host/internal/image"
 	"github.com/hashicorp/go-hclog"
 )
 
@@ -38,9 +39,16 @@ type Config struct {
 	// Cache shares compiled code with other hosts of this process. Nil shares
 	// none, and drops a module's code with the module.
 	Cache *Cache
+	// Reset forces how instances are made clean after a call: one of
+	// [ResetStrategies]. Empty means the fastest of those that work here.
+	Reset string
 
 	engine engine
 }
+
+// ResetStrategies are what [Config].Reset can ask for on this system. "restart"
+// starts the module anew for each call, which costs most and works always.
+func ResetStrategies() []string { return image.Strategies() }
 
 // Host runs the modules of one app under its authority. It is safe for
 // concurrent use.
@@ -50,6 +58,7 @@ type Host struct {
 	limits  Limits // of the host, and of modules that have none of their own
 	dataDir string
 	prefix  string // of call ids
+	reset   string // as in Config
 
 	app      *acl.App
 	fsys     fs.FS
@@ -81,15 +90,24 @@ type Stats struct {
 	Failed  uint64 // allowed, and ended with an error
 	Entered uint64 // in which code of a module, or a Go function, was about to run
 	Running int64  // now
-	Memory  int64  // bytes of linear memory that instances have now
+	Memory  int64  // bytes of linear memory that instances and images have now
+	Kept    int64  // of them, those of images and of instances that wait for calls
 }
 
 // Stats returns the counts of this moment.
 func (h *Host) Stats() Stats {
-	return Stats{
+	s := Stats{
 		Invokes: h.sequence.Load(), Denied: h.denied.Load(), Failed: h.failed.Load(), Entered: h.entered.Load(),
-		Running: h.running.Load(), Memory: h.sandbox.memory.used.Load(),
+		Running: h.running.Load(), Memory: h.sandbox.memory.Used(),
 	}
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	for _, m := range h.modules {
+		if m.image != nil {
+			s.Kept += m.image.Report().Kept
+		}
+	}
+	return s
 }
 
 // admit lets a call run if the host has fewer than it may have at a time.

@@ -40,7 +40,7 @@ func (o outcome) run(t *testing.T, c host.Config) {
 		if strings.Contains(e.Message, "wasm") || strings.Contains(e.Message, "wazero") || strings.Contains(e.Message, "0x") {
 			t.Errorf("the caller reads %q", e.Message)
 		}
-		if s := h.Stats(); s.Entered != 1 || s.Failed != 1 || s.Running != 0 || s.Memory != 0 {
+		if s := h.Stats(); s.Entered != 1 || s.Failed != 1 || s.Running != 0 || s.Memory != s.Kept {
 			t.Errorf("stats = %+v", s)
 		}
 	})

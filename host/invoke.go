@@ -8,6 +8,7 @@ import (
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/host/internal/files"
+	"github.com/ambit-wasm/ambit/host/internal/image"
 	"github.com/ambit-wasm/ambit/host/internal/wasi"
 )
 
@@ -67,7 +68,8 @@ type call struct {
 	result []byte
 
 	// The sandbox.
-	instance  *instance
+	instance  *image.Instance
+	clean     bool         // its call has ended by returning
 	scope     *files.Scope // lent
 	wasi      wasi.State
 	output    wasi.Output
@@ -152,10 +154,10 @@ func (c *call) steps() error {
 		return err
 	}
 	c.enter()
-	if err := c.host.sandbox.instantiate(c); err != nil {
+	if err := c.takeInstance(); err != nil {
 		return err
 	}
-	if err := c.run(); err != nil {
+	if err := c.runCommand(); err != nil {
 		return err
 	}
 	if err := c.readReply(); err != nil {
@@ -275,17 +277,16 @@ func (c *call) openOutput() {
 // run. There is no other way into a module.
 func (c *call) enter() { c.host.entered.Add(1) }
 
-// run lends the powers and runs the command.
-func (c *call) run() error {
+// runCommand lends the powers and runs the command.
+func (c *call) runCommand() error {
 	l := &c.module.limits
 	c.wasi.Files = files.NewTable(c.scope, files.Config{
 		Limits: files.Limits{OpenFiles: int(l.OpenFiles), WriteBytes: l.WriteBytes, FilesCreated: int(l.FilesCreated)},
 		Charge: c.chargeWASI,
 	})
 	c.active = true
-	returned, err := c.instance.invoke(c)
+	err := c.invoke()
 	c.active = false
-	c.returned = returned
 	return err
 }
 

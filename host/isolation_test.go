@@ -29,37 +29,59 @@ func counting() *wasmtest.Guest {
 	return g.Invoke(body.Op(count()...)).Manifest(manifest("m", "run"))
 }
 
+// resettable is counting without growing: its instances are used again.
+func resettable() *wasmtest.Guest {
+	g := wasmtest.NewGuest()
+	global := g.Global(0)
+	body := wasmtest.Code{}.
+		GlobalGet(global).I32(1).Add().GlobalSet(global).
+		I32(0).I32(0).Load8().I32(1).Add().Store8().
+		I32(60_000).I32(60_000).Load8().I32(1).Add().Store8().
+		GlobalGet(global).I32(0).Load8().Add().I32(60_000).Load8().Add().Set(1)
+	return g.Invoke(body.Op(count()...)).Manifest(manifest("m", "run"))
+}
+
 // TestNothingSurvives is the third promise: each call starts from the module's
 // initial state.
 func TestNothingSurvives(t *testing.T) {
 	engines(t, func(t *testing.T, c host.Config) {
-		h := single(t, counting().Bytes(), c)
-		var wg sync.WaitGroup
-		for range 4 {
-			wg.Go(func() {
-				for range 25 {
-					res, err := h.Invoke(t.Context(), main, "m.run", nil)
-					if err != nil || res.Value != int64(3) {
-						t.Errorf("counted %v, %v", res.Value, err)
-						return
-					}
-				}
-			})
+		for _, c.Reset = range append([]string{""}, host.ResetStrategies()...) {
+			for name, bin := range map[string][]byte{"grows": counting().Bytes(), "stays": resettable().Bytes()} {
+				t.Run(name+" "+c.Reset, func(t *testing.T) { countThree(t, single(t, bin, c)) })
+			}
 		}
-		wg.Wait()
 	})
 	t.Run("control", func(t *testing.T) { // the same module in an instance that is kept
-		r := wazero.NewRuntime(t.Context())
-		defer r.Close(t.Context())
-		raw := instantiateRaw(t, r, counting().Bytes())
-		var replies []byte
-		for range 3 {
-			replies = append(replies, raw.call(t, nil)[4])
-		}
-		if !bytes.Equal(replies, []byte{3, 6, 9}) {
-			t.Errorf("counted %v", replies)
+		for _, bin := range [][]byte{counting().Bytes(), resettable().Bytes()} {
+			r := wazero.NewRuntime(t.Context())
+			defer r.Close(t.Context())
+			raw := instantiateRaw(t, r, bin)
+			var replies []byte
+			for range 3 {
+				replies = append(replies, raw.call(t, nil)[4])
+			}
+			if !bytes.Equal(replies, []byte{3, 6, 9}) {
+				t.Errorf("counted %v", replies)
+			}
 		}
 	})
+}
+
+// countThree invokes what counts, many times at once.
+func countThree(t *testing.T, h *host.Host) {
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 25 {
+				res, err := h.Invoke(t.Context(), main, "m.run", nil)
+				if err != nil || res.Value != int64(3) {
+					t.Errorf("counted %v, %v", res.Value, err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // TestNothingLeft ends calls in all ways and looks for what they left.

@@ -181,9 +181,12 @@ func TestMemoryOfAll(t *testing.T) {
 	g.Export("memory", 2, 0)
 	g.Import("ambit", "request", wasmtest.I32, "")
 	g.Invoke(wasmtest.Code{}.I32(0)).Manifest(manifest("m", "run"))
-	h := single(t, g.Bytes(), host.Config{Limits: host.Limits{MemoryTotal: 16 * 65536}})
+	h := single(t, g.Bytes(), host.Config{Limits: host.Limits{MemoryTotal: 2 * 16 * 65536}})
 	_, err := h.Invoke(t.Context(), main, "m.run", nil)
-	wantCode(t, err, authority.CodeBadResult) // control: it fits, and does not reply
+	wantCode(t, err, authority.CodeBadResult) // control: image and instance fit, and it does not reply
+	h = single(t, g.Bytes(), host.Config{Limits: host.Limits{MemoryTotal: 2*16*65536 - 1}})
+	_, err = h.Invoke(t.Context(), main, "m.run", nil)
+	wantCode(t, err, authority.CodeQuota)
 	h = single(t, g.Bytes(), host.Config{Limits: host.Limits{MemoryTotal: 16*65536 - 1}})
 	if r := h.Modules()[0].Refused; r == nil || r.Code != authority.CodeQuota {
 		t.Errorf("refused = %v", r)

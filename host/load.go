@@ -7,6 +7,7 @@ import (
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/authority/acl"
+	"github.com/ambit-wasm/ambit/host/internal/image"
 )
 
 // Load loads a module from its binary while the host runs, in place of the one
@@ -231,9 +232,7 @@ func notCompiled(ctx context.Context, err error, limit time.Duration) *LoadError
 	return refused
 }
 
-// try makes an instance, initialises and warms it, and throws it away, so that
-// a module that cannot even begin is refused at load and not at its calls.
-// Each call starts from a fresh instance that is initialised but not warmed.
+// try starts the module and makes its image.
 func (h *Host) try(ctx context.Context, m *module) (refused *LoadError) {
 	defer func() {
 		if r := recover(); r != nil { // a bug of ours or of the runtime
@@ -244,10 +243,7 @@ func (h *Host) try(ctx context.Context, m *module) (refused *LoadError) {
 	defer c.discard()
 	err := c.startClock()
 	if err == nil {
-		err = h.sandbox.instantiate(c)
-	}
-	if err == nil {
-		err = c.warm()
+		err = c.freeze(image.Options{Strategy: h.reset})
 	}
 	if e, ok := err.(*Error); ok { //nolint:errorlint // made above
 		code := e.Code
@@ -258,18 +254,7 @@ func (h *Host) try(ctx context.Context, m *module) (refused *LoadError) {
 		refused.Err = e
 		return refused
 	}
-	return nil
-}
-
-// warm runs the module's warm-up, if it has one. It pays off once instances
-// are kept; here it is only tried.
-func (c *call) warm() error {
-	f := c.instance.module.ExportedFunction(exportWarm)
-	if f == nil {
-		return nil
-	}
-	if _, err := f.Call(c); err != nil {
-		return c.outcome(err)
-	}
+	r := m.image.Report()
+	m.log.Debug("frozen", "reset", r.Strategy, "why", r.Why, "bytes", r.Bytes)
 	return nil
 }

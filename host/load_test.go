@@ -263,7 +263,7 @@ func TestLoadsTakeTurns(t *testing.T) {
 	h := single(t, ok(1), host.Config{Limits: host.Limits{Deadline: 200 * time.Millisecond}})
 	slow := make(chan error, 1)
 	go func() { slow <- h.Load(t.Context(), "m", loopAtStart(exportInitialize, "")) }()
-	waitFor(t, func() bool { return h.Stats().Memory > 0 })
+	waitFor(t, func() bool { s := h.Stats(); return s.Memory > s.Kept })
 	short, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
 	if err := h.Load(short, "m", ok(2)); !errors.Is(err, context.DeadlineExceeded) {

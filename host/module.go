@@ -7,6 +7,7 @@ import (
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/host/internal/files"
+	"github.com/ambit-wasm/ambit/host/internal/image"
 	"github.com/hashicorp/go-hclog"
 	"github.com/tetratelabs/wazero"
 )
@@ -24,6 +25,7 @@ type module struct {
 
 	info     *ModuleInfo // of a binary
 	compiled wazero.CompiledModule
+	image    *image.Image // from which its calls begin
 	keepCode bool
 	funcs    map[string]Func // of a native module
 
@@ -99,6 +101,11 @@ func (m *module) dropIfIdle() {
 		return
 	}
 	m.stop(nil)
+	if m.image != nil {
+		if err := m.image.Close(); err != nil {
+			m.log.Error("image not freed", "error", err)
+		}
+	}
 	if m.compiled != nil && !m.keepCode {
 		if err := m.compiled.Close(context.Background()); err != nil {
 			m.log.Error("code not freed", "error", err)

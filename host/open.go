@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/authority/acl"
@@ -35,6 +36,9 @@ const appFile = "ambit.toml"
 // The context bounds the opening, not the life of the host. The host must be
 // closed.
 func Open(ctx context.Context, dir string, c Config) (*Host, error) {
+	if known := append(ResetStrategies(), ""); !slices.Contains(known, c.Reset) {
+		return nil, fmt.Errorf("host: Config.Reset: there is no %q here, only %s", c.Reset, strings.Join(known[:len(known)-1], ", "))
+	}
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("host: %w", err)
@@ -75,7 +79,7 @@ func newHost(app *acl.App, fsys fs.FS, c Config) *Host {
 	var id [4]byte
 	_, _ = rand.Read(id[:]) // never fails
 	return &Host{
-		log: log.Named("host"), audit: c.Audit, prefix: hex.EncodeToString(id[:]) + "-",
+		log: log.Named("host"), audit: c.Audit, prefix: hex.EncodeToString(id[:]) + "-", reset: c.Reset,
 		limits: limitsOf(app.Limits).or(c.Limits).or(DefaultLimits()),
 		app:    app, fsys: fsys, loading: make(chan struct{}, 1), modules: make(map[string]*module),
 	}

@@ -4,15 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
-	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/host/internal/image"
 	"github.com/ambit-wasm/ambit/host/internal/meter"
 	"github.com/ambit-wasm/ambit/host/internal/wasi"
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
-	"github.com/tetratelabs/wazero/sys"
 )
 
 // Cache shares compiled code between hosts of one process, in memory, so that
@@ -30,7 +28,7 @@ func (c *Cache) Close(ctx context.Context) error { return c.cache.Close(ctx) }
 // is anonymous, so that no module can name, replace or import another.
 type sandbox struct {
 	runtime wazero.Runtime
-	memory  budget
+	memory  *image.Budget
 	keep    bool // code stays in a cache when its module goes
 }
 
@@ -42,7 +40,7 @@ func openSandbox(ctx context.Context, c *Cache, engine wazero.RuntimeConfig, mem
 	if c != nil {
 		rc = rc.WithCompilationCache(c.cache)
 	}
-	s := &sandbox{runtime: wazero.NewRuntimeWithConfig(ctx, rc), memory: budget{total: memory}, keep: c != nil}
+	s := &sandbox{runtime: wazero.NewRuntimeWithConfig(ctx, rc), memory: image.NewBudget(memory), keep: c != nil}
 	err := wasi.Register(ctx, s.runtime)
 	if err == nil {
 		err = registerABI(ctx, s.runtime)
@@ -65,116 +63,9 @@ func (s *sandbox) compile(ctx context.Context, info *ModuleInfo, l Limits) (comp
 		}
 	}()
 	o := l.meterOptions()
-	metered, err := meter.Rewrite(info.outline.Core(o.TableMax), o)
+	metered, err := meter.Rewrite(info.outline.Bare(o.TableMax), o)
 	if err != nil {
 		return nil, fmt.Errorf("metering: %w", err)
 	}
 	return s.runtime.CompileModule(experimental.WithCompilationWorkers(ctx, 2), metered)
-}
-
-// instance is one sandbox of a module, used for one call and then thrown away.
-type instance struct {
-	module api.Module
-	memory *linearMemory
-}
-
-// instanceConfig names no instance and starts nothing by itself.
-var instanceConfig = wazero.NewModuleConfig().WithName("").WithStartFunctions()
-
-// instantiate makes a fresh instance for the call and initialises it: its
-// start function and _initialize run now, without power, under the call's
-// deadline.
-func (s *sandbox) instantiate(c *call) error {
-	l := &c.module.limits
-	memory, ok := s.memory.newMemory(int64(c.module.info.MemoryMin)*pageSize, l.Memory)
-	if !ok {
-		return failuref(authority.CodeQuota, "all instances together would have more than %d bytes of memory", s.memory.total)
-	}
-	c.instance = &instance{memory: memory}
-	c.Context = experimental.WithMemoryAllocator(c.Context, memory)
-	module, err := s.runtime.InstantiateModule(c, c.module.compiled, instanceConfig)
-	if err != nil {
-		return c.outcome(err)
-	}
-	c.instance.module = module
-	if f := module.ExportedFunction(exportInit); f != nil {
-		if _, err := f.Call(c); err != nil {
-			return c.outcome(err)
-		}
-	}
-	return nil
-}
-
-// invoke runs the command and returns what ambit_invoke returned.
-func (in *instance) invoke(c *call) (uint32, error) {
-	f := in.module.ExportedFunction(exportInvoke)
-	stack := [1]uint64{uint64(len(c.request))}
-	if err := f.CallWithStack(c, stack[:]); err != nil {
-		return 0, c.outcome(err)
-	}
-	return api.DecodeU32(stack[0]), nil
-}
-
-// close throws the instance away.
-func (in *instance) close() error {
-	var err error
-	if in.module != nil {
-		err = in.module.Close(context.Background())
-	}
-	in.memory.release()
-	return err
-}
-
-// outcome says why guest code ended early. Beyond the first line wazero's error
-// is a stack trace.
-func (c *call) outcome(err error) *Error {
-	if c.failed != nil { // a host function ended the call
-		return c.failed
-	}
-	refused := c.instance.memory.refused
-	if abort, ok := errors.AsType[*wasi.Abort](err); ok {
-		if refused && abort.Code == authority.CodeGuestError {
-			return failure(authority.CodeMemoryLimit, abort)
-		}
-		return failure(abort.Code, abort)
-	}
-	if e := c.interrupted(); e != nil {
-		return e
-	}
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	if _, exited := errors.AsType[*sys.ExitError](err); exited {
-		return failuref(authority.CodeHostError, "the instance was closed: %s", line)
-	}
-	if strings.Contains(err.Error(), "(recovered by wazero)") { // a bug of ours or of wazero
-		return failure(authority.CodeHostError, err)
-	}
-	if strings.Contains(line, "stack overflow") {
-		return failuref(authority.CodeStackLimit, "%s", line)
-	}
-	if refused {
-		return failuref(authority.CodeMemoryLimit, "%s, after growing the memory was refused", line)
-	}
-	return failuref(authority.CodeGuestError, "%s", line)
-}
-
-// unloaded is the cause with which a module ends its running calls.
-type unloaded struct{ module string }
-
-func (e *unloaded) Error() string { return fmt.Sprintf("module %q was unloaded", e.module) }
-
-// interrupted says why the call's context has ended, if it has. A cause that
-// the app gave is foreign: it may be anything, even the outcome of another
-// invoke, so only its text is kept.
-func (c *call) interrupted() *Error {
-	err, cause := c.Err(), context.Cause(c)
-	if err == nil {
-		return nil
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		return failure(authority.CodeDeadline, context.DeadlineExceeded)
-	}
-	if cause == context.Canceled { //nolint:errorlint // the plain one
-		return failure(authority.CodeCanceled, cause)
-	}
-	return failure(authority.CodeCanceled, errors.Join(context.Canceled, opaque(cause)))
 }

@@ -1,18 +1,18 @@
-package host
+package image
 
 import (
 	"bytes"
 	"testing"
 )
 
-func TestLinearMemory(t *testing.T) {
-	b := &budget{total: 10 * pageSize}
-	if _, ok := b.newMemory(11*pageSize, 20*pageSize); ok {
+func TestMemory(t *testing.T) {
+	b := NewBudget(10 * pageSize)
+	if _, ok := newMemory(b, 11*pageSize, 20*pageSize, newHeap(nil, false)); ok {
 		t.Fatal("reserved more than there is")
 	}
-	m, ok := b.newMemory(2*pageSize, 6*pageSize)
-	if !ok || b.used.Load() != 2*pageSize {
-		t.Fatalf("reserved %d", b.used.Load())
+	m, ok := newMemory(b, 2*pageSize, 6*pageSize, newHeap(nil, false))
+	if !ok || b.Used() != 2*pageSize {
+		t.Fatalf("reserved %d", b.Used())
 	}
 	lm := m.Allocate(0, 0)
 	buf := lm.Reallocate(2 * pageSize)
@@ -32,11 +32,11 @@ func TestLinearMemory(t *testing.T) {
 	if lm.Reallocate(7*pageSize) != nil || !m.refused {
 		t.Error("grew over its limit")
 	}
-	if used := b.used.Load(); used != 6*pageSize { // doubling stops at the limit
+	if used := b.Used(); used != 6*pageSize { // doubling stops at the limit
 		t.Errorf("%d pages taken", used/pageSize)
 	}
 
-	other, ok := b.newMemory(3*pageSize, 10*pageSize)
+	other, ok := newMemory(b, 3*pageSize, 10*pageSize, newHeap(nil, false))
 	if !ok {
 		t.Fatal("not reserved")
 	}
@@ -53,7 +53,7 @@ func TestLinearMemory(t *testing.T) {
 	}
 	m.release()
 	other.release()
-	if b.used.Load() != 0 {
-		t.Errorf("%d bytes left", b.used.Load())
+	if b.Used() != 0 {
+		t.Errorf("%d bytes left", b.Used())
 	}
 }

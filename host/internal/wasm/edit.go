@@ -68,36 +68,6 @@ func SetCustomSection(bin []byte, name string, data []byte) ([]byte, error) {
 	return appendSection(out, idCustom, append(body, data...)), nil
 }
 
-// Core returns the binary without custom sections and with every table's
-// maximum at most tableMax, or its minimum if that is more.
-func (m *Module) Core(tableMax uint32) []byte {
-	out := make([]byte, 0, len(m.bin)+16)
-	out = append(out, m.bin[:headerSize]...)
-	for _, s := range m.sections {
-		switch s.id {
-		case idCustom:
-		case idTable:
-			out = appendSection(out, idTable, m.tableSection(tableMax))
-		default:
-			out = append(out, m.bin[s.start:s.end]...)
-		}
-	}
-	return out
-}
-
-func (m *Module) tableSection(most uint32) []byte {
-	b := appendU32(nil, uint32(len(m.Tables)))
-	for _, t := range m.Tables {
-		top := max(most, t.Min)
-		if t.HasMax {
-			top = min(top, t.Max)
-		}
-		b = append(b, byte(t.Type), 1)
-		b = appendU32(appendU32(b, t.Min), top)
-	}
-	return b
-}
-
 func appendSection(b []byte, id byte, body []byte) []byte {
 	b = appendU32(append(b, id), uint32(len(body)))
 	return append(b, body...)

@@ -46,23 +46,3 @@ func TestSetCustomSection(t *testing.T) {
 		t.Error("wrote into what is no module")
 	}
 }
-
-func TestCore(t *testing.T) {
-	m := mustParse(t, full().Bytes())
-	core := mustParse(t, m.Core(100))
-	if len(core.Customs) != 0 {
-		t.Errorf("custom sections = %v", core.Customs)
-	}
-	if got := core.Tables[0]; !got.HasMax || got.Max != 100 || got.Min != 3 || got.Type != wasm.FuncRef {
-		t.Errorf("table = %+v", got)
-	}
-	if got := mustParse(t, m.Core(2)).Tables[0]; got.Max != 3 {
-		t.Errorf("table below its minimum = %+v", got)
-	}
-	if got := mustParse(t, mustParse(t, m.Core(5)).Core(100)).Tables[0]; got.Max != 5 {
-		t.Errorf("table with a maximum of its own = %+v", got)
-	}
-	if _, ok := core.Export("ambit_invoke"); !ok || core.Memory == nil || *core.Start != *m.Start {
-		t.Error("the rest of the module changed")
-	}
-}

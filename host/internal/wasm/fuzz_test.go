@@ -26,12 +26,12 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		core, err := wasm.Parse(m.Core(10), wasm.Limits{})
+		bare, err := wasm.Parse(m.Bare(10), wasm.Limits{Exports: 20_000, AllNames: 1 << 20})
 		if err != nil {
-			t.Fatalf("the core of an accepted module: %v", err)
+			t.Fatalf("the bare form of an accepted module: %v", err)
 		}
-		if len(core.Exports) != len(m.Exports) || len(core.Imports) != len(m.Imports) || len(core.Customs) != 0 {
-			t.Fatal("the core is another module")
+		if len(bare.Exports) != len(m.Exports)+started(m) || bare.Start != nil || len(bare.Imports) != len(m.Imports) || len(bare.Customs) != 0 {
+			t.Fatal("the bare form is another module")
 		}
 		out, err := wasm.SetCustomSection(bin, "ambit", []byte("x"))
 		if err != nil {
@@ -68,7 +68,7 @@ func FuzzGate(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if p, ok := errors.AsType[*panicked](c.compile(m.Core(100))); ok {
+		if p, ok := errors.AsType[*panicked](c.compile(m.Bare(100))); ok {
 			t.Fatal(p)
 		}
 	})

@@ -288,7 +288,7 @@ func TestImportKinds(t *testing.T) {
 	for _, name := range []string{"host", "env", "wasi_snapshot_preview1", "../x", "", strings.Repeat("x", 1<<20)} {
 		var m wasmtest.Module
 		m.Custom("name", append([]byte{0}, wasmtest.Name(nil, string(wasmtest.Name(nil, name)))...))
-		core := mustParse(t, m.Bytes()).Core(1)
+		core := mustParse(t, m.Bytes()).Bare(1)
 		if !bytes.Equal(core, []byte(wasmtest.Header)) {
 			t.Errorf("a module named %.20q leaves %q", name, core)
 		}

@@ -22,6 +22,7 @@ func (p *parser) instruction() {
 	case globalRead, globalWrite:
 		p.global(at, code.operand == globalWrite)
 	case table, tables, dataSegment, dataMemory, elemSegment, elemTable:
+		p.m.Changes = p.m.Changes || changes(code)
 		p.segmentOrTable(at, code.operand)
 	case memory, memories, access, accessLane:
 		p.memoryAccess(at, code)
@@ -39,6 +40,12 @@ func (p *parser) instruction() {
 	default:
 		p.literal(code.operand)
 	}
+}
+
+// changes reports whether an instruction of segments or tables changes them.
+// Of those that name one table, table.get and table.size do not.
+func changes(code opcode) bool {
+	return code.operand != dataMemory && (code.operand != table || code.pops > 1)
 }
 
 // opcode reads the rest of an opcode and looks it up. Those of vectors must have their
@@ -121,6 +128,7 @@ func (p *parser) global(at int, write bool) {
 
 // segmentOrTable checks what names segments and tables.
 func (p *parser) segmentOrTable(at int, what operand) {
+	p.m.namesData = p.m.namesData || what == dataSegment || what == dataMemory
 	switch what {
 	case dataSegment, dataMemory:
 		if p.dataCount < 0 {

@@ -15,6 +15,12 @@ type Module struct {
 	Start     *uint32 // index of the start function
 	Customs   []Custom
 
+	// Changes says that there are instructions that change tables or drop
+	// segments: an instance has more state than its memory and its globals.
+	Changes bool
+
+	namesData bool // there are instructions that name data segments
+
 	bin      []byte
 	sections []section // all of them, in order
 	imported imported

@@ -1,0 +1,162 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/host/internal/image"
+	"github.com/ambit-wasm/ambit/host/internal/meter"
+	"github.com/ambit-wasm/ambit/host/internal/wasi"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/sys"
+)
+
+// freeze starts a module that was compiled, without power and under the limits
+// of a call, and makes the image from which its calls begin: the state after
+// _initialize and ambit_warm. A module that cannot even begin is refused here and
+// not at its calls.
+func (c *call) freeze(o image.Options) error {
+	m := c.module
+	if m.manifest.NoFreeze {
+		o.Strategy = image.Restart
+	}
+	in, err := image.Start(c, image.Module{
+		Runtime: c.host.sandbox.runtime, Code: m.compiled, Outline: m.info.outline,
+		Invoke: exportInvoke, Budget: c.host.sandbox.memory, Limit: m.limits.Memory,
+	})
+	c.instance = in
+	if err != nil {
+		return c.notMade(err)
+	}
+	if err := c.run(exportInit); err != nil {
+		return err
+	}
+	if o.Strategy != image.Restart {
+		if err := c.run(exportWarm); err != nil {
+			return err
+		}
+	}
+	c.instance = nil // the image's now
+	if m.image, err = image.Freeze(in, o); err != nil {
+		return c.notMade(err)
+	}
+	return nil
+}
+
+// takeInstance gives the call a clean instance.
+func (c *call) takeInstance() error {
+	im := c.module.image
+	var err error
+	if c.instance, err = im.Take(c); err != nil {
+		return c.notMade(err)
+	}
+	if !im.Frozen() {
+		return c.run(exportInit)
+	}
+	c.instance.SetLeft(meter.Pack(c.slice, guestStack))
+	return nil
+}
+
+// run calls an exported function without parameters, if there is one.
+func (c *call) run(export string) error {
+	f := c.instance.Module.ExportedFunction(export)
+	if f == nil {
+		return nil
+	}
+	if _, err := f.Call(c); err != nil {
+		return c.outcome(err)
+	}
+	return nil
+}
+
+// invoke runs the command and notes what ambit_invoke returned.
+func (c *call) invoke() error {
+	stack := [1]uint64{uint64(len(c.request))}
+	if err := c.instance.Invoke.CallWithStack(c, stack[:]); err != nil {
+		return c.outcome(err)
+	}
+	c.returned, c.clean = api.DecodeU32(stack[0]), true
+	return nil
+}
+
+// leaveInstance gives the instance back to be reset, if the call has ended by
+// returning, or throws it away.
+func (c *call) leaveInstance() {
+	in := c.instance
+	c.instance = nil
+	switch {
+	case in == nil:
+	case c.clean:
+		c.module.image.Put(in)
+	default:
+		in.Close()
+	}
+}
+
+// notMade says why there is no instance.
+func (c *call) notMade(err error) *Error {
+	if errors.Is(err, image.ErrBudget) {
+		return failuref(authority.CodeQuota, "all instances together would have more than %d bytes of memory", c.host.sandbox.memory.Total())
+	}
+	if im := c.module.image; im != nil && im.Frozen() { // no code of the module ran
+		return failure(authority.CodeHostError, err)
+	}
+	return c.outcome(err)
+}
+
+// outcome says why guest code ended early. Beyond the first line wazero's error
+// is a stack trace.
+func (c *call) outcome(err error) *Error {
+	if c.failed != nil { // a host function ended the call
+		return c.failed
+	}
+	refused := c.instance != nil && c.instance.Refused()
+	if abort, ok := errors.AsType[*wasi.Abort](err); ok {
+		if refused && abort.Code == authority.CodeGuestError {
+			return failure(authority.CodeMemoryLimit, abort)
+		}
+		return failure(abort.Code, abort)
+	}
+	if e := c.interrupted(); e != nil {
+		return e
+	}
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	if _, exited := errors.AsType[*sys.ExitError](err); exited {
+		return failuref(authority.CodeHostError, "the instance was closed: %s", line)
+	}
+	if strings.Contains(err.Error(), "(recovered by wazero)") { // a bug of ours or of wazero
+		return failure(authority.CodeHostError, err)
+	}
+	if strings.Contains(line, "stack overflow") {
+		return failuref(authority.CodeStackLimit, "%s", line)
+	}
+	if refused {
+		return failuref(authority.CodeMemoryLimit, "%s, after growing the memory was refused", line)
+	}
+	return failuref(authority.CodeGuestError, "%s", line)
+}
+
+// unloaded is the cause with which a module ends its running calls.
+type unloaded struct{ module string }
+
+func (e *unloaded) Error() string { return fmt.Sprintf("module %q was unloaded", e.module) }
+
+// interrupted says why the call's context has ended, if it has. A cause that
+// the app gave is foreign: it may be anything, even the outcome of another
+// invoke, so only its text is kept.
+func (c *call) interrupted() *Error {
+	err, cause := c.Err(), context.Cause(c)
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return failure(authority.CodeDeadline, context.DeadlineExceeded)
+	}
+	if cause == context.Canceled { //nolint:errorlint // the plain one
+		return failure(authority.CodeCanceled, cause)
+	}
+	return failure(authority.CodeCanceled, errors.Join(context.Canceled, opaque(cause)))
+}

@@ -1,0 +1,123 @@
+package image
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// systemStrategies are those that need the kernel's help.
+var systemStrategies = []strategy{
+	{Remap, func(snapshot []byte) (source, error) { return openFile(snapshot, nil) }},
+	{Track, openTracked},
+}
+
+// file is an image in memory that the kernel maps: a page is shared by all
+// mappings until one of them writes to it. It is sealed, so nobody can change
+// it.
+type file struct {
+	f    *os.File
+	view []byte   // the image, read-only
+	scan *pagemap // nil: pages are dropped and not tracked
+}
+
+func openFile(snapshot []byte, scan *pagemap) (source, error) {
+	if len(snapshot)%os.Getpagesize() != 0 || len(snapshot) == 0 {
+		return nil, fmt.Errorf("an image of %d bytes is not of whole pages of the system", len(snapshot))
+	}
+	fd, err := unix.MemfdCreate("ambit-image", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	if err != nil {
+		return nil, fmt.Errorf("memfd_create: %w", err)
+	}
+	f := os.NewFile(uintptr(fd), "ambit-image")
+	_, err = f.Write(snapshot)
+	if err == nil {
+		_, err = unix.FcntlInt(f.Fd(), unix.F_ADD_SEALS, unix.F_SEAL_WRITE|unix.F_SEAL_SHRINK|unix.F_SEAL_GROW|unix.F_SEAL_SEAL)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	view, err := unix.Mmap(fd, 0, len(snapshot), unix.PROT_READ, unix.MAP_PRIVATE)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("mmap: %w", err), f.Close())
+	}
+	return &file{f: f, view: view, scan: scan}, nil
+}
+
+func (s *file) close() error { return errors.Join(unix.Munmap(s.view), s.f.Close()) }
+
+// mapped is a reservation of addresses that begins with a private mapping of
+// the image. Beyond it is nothing, until the memory grows.
+type mapped struct {
+	all   []byte // the reservation
+	image []byte // its beginning
+	used  int
+	view  []byte // the image as it is; of the source
+	scan  *scan  // nil: pages are dropped
+}
+
+func (s *file) make(limit int64) (region, error) {
+	n := len(s.view)
+	all, err := unix.Mmap(-1, 0, int(max(limit, int64(n))), unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_NORESERVE)
+	if err != nil {
+		return nil, fmt.Errorf("mmap: %w", err)
+	}
+	m := &mapped{all: all, image: all[:n:n], used: n, view: s.view}
+	_, err = unix.MmapPtr(int(s.f.Fd()), 0, unsafe.Pointer(&all[0]), uintptr(n),
+		unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_FIXED|unix.MAP_NORESERVE)
+	if err == nil {
+		err = unix.Madvise(m.image, unix.MADV_NOHUGEPAGE)
+		if errors.Is(err, unix.EINVAL) { // the kernel has none
+			err = nil
+		}
+	}
+	if err != nil {
+		m.free()
+		return nil, fmt.Errorf("mmap: %w", err)
+	}
+	if s.scan != nil {
+		m.scan = newScan(s.scan, m.image)
+	}
+	return m, nil
+}
+
+func (m *mapped) room(size, _ uint64) uint64 { return max(size, uint64(m.used)) }
+
+func (m *mapped) grow(size, _ uint64) []byte {
+	if size > uint64(len(m.all)) {
+		return nil
+	}
+	if n := int(size); n > m.used {
+		if unix.Mprotect(m.all[m.used:n], unix.PROT_READ|unix.PROT_WRITE) != nil {
+			return nil
+		}
+		m.used = n
+	}
+	return m.all[:size:size]
+}
+
+func (m *mapped) reset() error {
+	if m.scan == nil {
+		return m.drop()
+	}
+	return m.restore()
+}
+
+// drop makes all pages those of the image again. They come back when they are
+// used, each with a fault.
+func (m *mapped) drop() error {
+	if err := unix.Madvise(m.image, unix.MADV_DONTNEED); err != nil {
+		return fmt.Errorf("madvise: %w", err)
+	}
+	return nil
+}
+
+func (m *mapped) free() {
+	if m.all != nil {
+		_ = unix.Munmap(m.all) // it fails only for what is no mapping
+		m.all, m.image = nil, nil
+	}
+}
