@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/sdk/wire"
@@ -84,14 +85,14 @@ func (c *call) charge(units int) *Error {
 	if c.hostCalls += int64(units); c.hostCalls > c.module.limits.HostCalls {
 		return failuref(authority.CodeCallLimit, "more than %d calls of the host", c.module.limits.HostCalls)
 	}
-	if e := c.interrupted(); e != nil {
+	if e := c.interrupted(time.Now()); e != nil {
 		return e
 	}
 	return c.recheck()
 }
 
-// chargeWASI is charge for the functions of WASI.
-func (c *call) chargeWASI(units int) error {
+// Charge is charge for the functions of WASI.
+func (c *call) Charge(units int) error {
 	if err := c.charge(units); err != nil {
 		c.fail(err)
 		return errAbort

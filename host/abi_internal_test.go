@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/go-hclog"
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/ambit-wasm/ambit/authority"
@@ -14,7 +15,8 @@ import (
 // function ends the call, and its text stays with the operator.
 func TestHostFunctionPanics(t *testing.T) {
 	const secret = "canary-2c4e"
-	c := &call{Context: t.Context(), module: &module{limits: DefaultLimits()}}
+	c := &call{Context: t.Context(), module: newModule("m", "", hclog.NewNullLogger())}
+	c.module.limits = DefaultLimits()
 	err := c.guarded(func(*call, api.Memory, []uint64) *Error { panic(secret) }, nil, nil)
 	if err == nil || err.Code != authority.CodeHostError || strings.Contains(err.Message, secret) {
 		t.Fatalf("error %+v", err)

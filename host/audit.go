@@ -12,26 +12,33 @@ import (
 )
 
 // Record is the trace of one invoke: who asked for what, what was decided and
-// by which rules, how it ended. There is exactly one for each call of
-// [Host.Invoke] and [Host.InvokeRaw]. It never holds arguments, results or
-// scope values. Its texts are on one line and printable.
+// by which rules, how it ended. It never holds arguments, results or scope
+// values. Its texts are on one line and printable.
 type Record struct {
-	Time      time.Time      `json:"time"` // when the invoke began
-	ID        string         `json:"id"`   // unique among the invokes of all hosts; in logs too
-	Caller    RecordCaller   `json:"caller"`
-	Command   string         `json:"command"`
-	Decision  string         `json:"decision"` // "allow" or "deny"
-	Code      authority.Code `json:"code"`     // "allowed" if the call succeeded, else why not
-	Rules     []RecordRule   `json:"rules"`    // that made the decision; never null
-	Policy    string         `json:"policy"`   // digest of the policy that was asked
-	Duration  time.Duration  `json:"duration_ns"`
-	BytesIn   int            `json:"bytes_in"`  // of the arguments, as msgpack
-	BytesOut  int            `json:"bytes_out"` // of the result
-	HostCalls int64          `json:"host_calls"`
-	Detail    string         `json:"detail,omitempty"` // why it failed, in the operator's words
+	Time     time.Time      `json:"time"` // when the invoke began
+	ID       string         `json:"id"`   // unique among the invokes of all hosts; in logs too
+	Caller   RecordCaller   `json:"caller"`
+	Command  string         `json:"command"`
+	Decision string         `json:"decision"` // "allow" or "deny"
+	Code     authority.Code `json:"code"`     // "allowed" if the call succeeded, else why not
+	Rules    []RecordRule   `json:"rules"`    // that made the decision; never null
+	Policy   string         `json:"policy"`   // digest of the policy that was asked
+	CallStats
+	Detail string `json:"detail,omitempty"` // why it failed, in the operator's words
 	// Observed is what capabilities that only observe (mode = "observe") would
 	// have changed of the decision; nil if that is nothing.
 	Observed *RecordEffect `json:"observed,omitempty"`
+}
+
+// CallStats are what one invoke used. What a call did not come to is 0.
+type CallStats struct {
+	Duration  time.Duration `json:"duration_ns"` // of all of it
+	CPU       int64         `json:"cpu"`         // weighted instructions of the module
+	Memory    int64         `json:"memory"`      // bytes of linear memory of its instance
+	BytesIn   int           `json:"bytes_in"`    // of the arguments, as msgpack
+	BytesOut  int           `json:"bytes_out"`   // of the result
+	HostCalls int64         `json:"host_calls"`  // of the module, bulk work by its size
+	Logged    int64         `json:"logged"`      // bytes that it logged and printed
 }
 
 // RecordEffect is what observing capabilities would have changed.
@@ -58,14 +65,64 @@ type RecordRule struct {
 	Source     string `json:"source"` // file:line
 }
 
-// Sink takes audit records. Audit is called by many goroutines at once, before
-// the invoke returns; a slow sink makes invokes slow. Its error is logged and
-// does not change the outcome of the invoke, which has happened.
-type Sink interface {
-	Audit(Record) error
+// Event is one invoke that has ended, as a sink gets it. It is small: a sink that
+// keeps or counts events need not pay for what [Event.Record] writes.
+type Event struct {
+	Code  authority.Code // as in [Record]
+	Stats CallStats
+
+	began    time.Time
+	prefix   string
+	seq      uint64
+	caller   authority.Caller
+	command  string
+	decision authority.Decision
+	err      error
 }
 
-// JSONLines returns a sink that writes one line of JSON for each record.
+// Sink takes an event for each call of [Host.Invoke] and [Host.InvokeRaw], exactly
+// one. Audit is called by many goroutines at once, before the invoke returns; a
+// slow sink makes invokes slow. Its error is logged and does not change the
+// outcome of the invoke, which has happened.
+type Sink interface {
+	Audit(Event) error
+}
+
+// Record writes the event down.
+func (e Event) Record() Record {
+	r := Record{
+		Time: e.began, ID: callID(e.prefix, e.seq), Command: printable.Cut(e.command, maxNameText), Decision: "deny", Code: e.Code,
+		Rules: appendRules([]RecordRule{}, e.decision.Matched()), Policy: e.decision.Revision(), CallStats: e.Stats,
+		Detail: printable.Cut(explain(e.err), maxErrorText),
+		Caller: RecordCaller{
+			Window: printable.Cut(e.caller.Window, maxNameText), Webview: printable.Cut(e.caller.Webview, maxNameText),
+			Origin: printable.Cut(e.caller.Origin.String(), maxNameText),
+		},
+	}
+	if e.decision.Allowed() {
+		r.Decision = "allow"
+	}
+	for _, before := range e.caller.Chain {
+		r.Caller.Chain = append(r.Caller.Chain, callerText(before))
+	}
+	if o, changes := e.decision.Observed(); changes {
+		r.Observed = &RecordEffect{
+			Code: o.Code, Rules: appendRules([]RecordRule{}, o.Rules), Allow: len(o.Allow), Deny: len(o.Deny),
+			Powers: append([]authority.Power{}, o.Powers...),
+		}
+	}
+	return r
+}
+
+func appendRules(rules []RecordRule, matched []authority.Match) []RecordRule {
+	for _, m := range matched {
+		rules = append(rules, RecordRule{Capability: m.Capability, Permission: m.Permission, Source: m.Source.String()})
+	}
+	return rules
+}
+
+// JSONLines returns a sink that writes the record of each event as one line of
+// JSON.
 func JSONLines(w io.Writer) Sink { return &jsonLines{w: w} }
 
 type jsonLines struct {
@@ -73,8 +130,8 @@ type jsonLines struct {
 	w  io.Writer
 }
 
-func (s *jsonLines) Audit(r Record) error {
-	line, err := json.Marshal(r)
+func (s *jsonLines) Audit(e Event) error {
+	line, err := json.Marshal(e.Record())
 	if err != nil {
 		return err
 	}
@@ -85,23 +142,28 @@ func (s *jsonLines) Audit(r Record) error {
 	return err
 }
 
-// MemorySink keeps all records, for tests. The zero value is ready for use.
+// MemorySink keeps all events, for tests. The zero value is ready for use.
 type MemorySink struct {
-	mu      sync.Mutex
-	records []Record
+	mu     sync.Mutex
+	events []Event
 }
 
-// Audit keeps the record.
-func (s *MemorySink) Audit(r Record) error {
+// Audit keeps the event.
+func (s *MemorySink) Audit(e Event) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.records = append(s.records, r)
+	s.events = append(s.events, e)
 	return nil
 }
 
 // Records returns the records so far, in the order in which they came.
 func (s *MemorySink) Records() []Record {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.records)
+	events := slices.Clone(s.events)
+	s.mu.Unlock()
+	out := make([]Record, len(events))
+	for i, e := range events {
+		out[i] = e.Record()
+	}
+	return out
 }

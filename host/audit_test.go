@@ -107,7 +107,7 @@ func TestJSONLines(t *testing.T) {
 
 type brokenSink struct{}
 
-func (brokenSink) Audit(host.Record) error { return errors.New("disk full") }
+func (brokenSink) Audit(host.Event) error { return errors.New("disk full") }
 
 func TestAuditFails(t *testing.T) {
 	var out bytes.Buffer

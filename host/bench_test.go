@@ -81,7 +81,7 @@ func BenchmarkInvoke(b *testing.B) {
 // discard is an audit sink that costs nothing.
 type discard struct{}
 
-func (discard) Audit(host.Record) error { return nil }
+func (discard) Audit(host.Event) error { return nil }
 
 // BenchmarkDenied is an invoke that the authority refuses.
 func BenchmarkDenied(b *testing.B) {

@@ -189,6 +189,7 @@ type Result struct {
 	// Value is nil, bool, int64, uint64 (only above the range of an int64),
 	// float64, string, []byte, []any or map[string]any.
 	Value any
+	Stats CallStats // what the call used
 
 	raw []byte
 }

@@ -61,90 +61,83 @@ func (c *call) account(err error) {
 	}
 }
 
-// report writes the audit record and the log.
+// report writes the log and hands the event to the sink.
 func (c *call) report(err error) {
-	took, log := time.Since(c.started), c.host.log
-	if c.host.audit == nil && !log.IsWarn() { // nobody reads it
-		return
+	c.stats = CallStats{
+		Duration: time.Since(c.started), CPU: c.cpu, Memory: c.memory, BytesIn: len(c.args), BytesOut: len(c.result),
+		HostCalls: c.hostCalls, Logged: c.output.Taken(),
 	}
-	code, detail := verdict(err)
-	switch {
-	case err == nil:
-		log.Debug("invoke", "call", c.id(), "command", c.name, "duration", took)
-	case code == authority.CodeHostError:
-		log.Error("invoke failed", "call", c.id(), "command", printable.Cut(c.name, maxNameText),
-			"code", code, "detail", printable.Cut(detail, maxErrorText))
-	case errors.Is(err, authority.ErrDenied):
-		log.Warn("invoke denied", "call", c.id(), "command", printable.Cut(c.name, maxNameText),
-			"caller", callerText(c.caller), "code", code, "detail", printable.Cut(detail, maxErrorText))
-	default:
-		log.Info("invoke failed", "call", c.id(), "command", printable.Cut(c.name, maxNameText),
-			"code", code, "detail", printable.Cut(detail, maxErrorText))
-	}
+	c.writeLog(err)
 	if c.host.audit == nil {
 		return
 	}
-	if err := c.audit(c.record(took, code, detail)); err != nil {
+	if err := c.audit(err); err != nil {
 		c.host.log.Error("audit record not written", "call", c.id(), "error", err)
 	}
 }
 
-// audit hands a record to the sink, whose panic is not the caller's.
-func (c *call) audit(r Record) (err error) {
+// writeLog tells the log how the call ended.
+func (c *call) writeLog(err error) {
+	log := c.host.log
+	if err == nil {
+		if log.IsDebug() {
+			log.Debug("invoke", "call", c.id(), "command", c.name, "duration", c.stats.Duration, "cpu", c.stats.CPU)
+		}
+		return
+	}
+	if !log.IsError() { // nobody reads it
+		return
+	}
+	code, name, detail := verdict(err), printable.Cut(c.name, maxNameText), printable.Cut(explain(err), maxErrorText)
+	switch {
+	case code == authority.CodeHostError:
+		log.Error("invoke failed", "call", c.id(), "command", name, "code", code, "detail", detail)
+	case errors.Is(err, authority.ErrDenied):
+		log.Warn("invoke denied", "call", c.id(), "command", name, "caller", callerText(c.caller), "code", code, "detail", detail)
+	default:
+		log.Info("invoke failed", "call", c.id(), "command", name, "code", code, "detail", detail)
+	}
+}
+
+// audit hands the event to the sink, whose panic is not the caller's.
+func (c *call) audit(outcome error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("the sink panicked: %v", p)
 		}
 	}()
-	return c.host.audit.Audit(r)
+	return c.host.audit.Audit(Event{
+		Code: verdict(outcome), Stats: c.stats, began: c.started, prefix: c.host.prefix, seq: c.seq,
+		caller: c.caller, command: c.name, decision: c.decision, err: outcome,
+	})
 }
 
-// verdict is the code of an outcome and what the operator reads.
-func verdict(err error) (authority.Code, string) {
+// verdict is the code of an outcome.
+func verdict(err error) authority.Code {
 	if err == nil {
-		return authority.CodeAllowed, ""
+		return authority.CodeAllowed
 	}
 	if d, ok := errors.AsType[*authority.Denial](err); ok {
-		return d.Code(), d.Decision.Explain()
+		return d.Code()
 	}
 	if e, ok := errors.AsType[*Error](err); ok {
-		return e.Code, e.detail()
+		return e.Code
 	}
-	return authority.CodeHostError, err.Error()
+	return authority.CodeHostError
 }
 
-// record is the call's audit record.
-func (c *call) record(took time.Duration, code authority.Code, detail string) Record {
-	r := Record{
-		Time: c.started, ID: c.id(), Command: printable.Cut(c.name, maxNameText), Decision: "deny", Code: code,
-		Rules: []RecordRule{}, Policy: c.decision.Revision(), Duration: took,
-		BytesIn: len(c.args), BytesOut: len(c.result), HostCalls: c.hostCalls, Detail: printable.Cut(detail, maxErrorText),
-		Caller: RecordCaller{
-			Window: printable.Cut(c.caller.Window, maxNameText), Webview: printable.Cut(c.caller.Webview, maxNameText),
-			Origin: printable.Cut(c.caller.Origin.String(), maxNameText),
-		},
+// explain is what the operator reads of an outcome.
+func explain(err error) string {
+	if err == nil {
+		return ""
 	}
-	if c.decision.Allowed() {
-		r.Decision = "allow"
+	if d, ok := errors.AsType[*authority.Denial](err); ok {
+		return d.Decision.Explain()
 	}
-	for _, before := range c.caller.Chain {
-		r.Caller.Chain = append(r.Caller.Chain, callerText(before))
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.detail()
 	}
-	r.Rules = appendRules(r.Rules, c.decision.Matched())
-	if e, changes := c.decision.Observed(); changes {
-		r.Observed = &RecordEffect{
-			Code: e.Code, Rules: appendRules([]RecordRule{}, e.Rules), Allow: len(e.Allow), Deny: len(e.Deny),
-			Powers: append([]authority.Power{}, e.Powers...),
-		}
-	}
-	return r
-}
-
-func appendRules(rules []RecordRule, matched []authority.Match) []RecordRule {
-	for _, m := range matched {
-		rules = append(rules, RecordRule{Capability: m.Capability, Permission: m.Permission, Source: m.Source.String()})
-	}
-	return rules
+	return err.Error()
 }
 
 // callerText names a caller in a few words.

@@ -27,16 +27,16 @@ const (
 // logger. The text is hostile: it is escaped, and cut.
 type guestLog struct {
 	log     hclog.Logger
-	id      func() string // of the call
-	level   wire.Level    // of the line that ambit.log is about to write
+	call    *call
+	level   wire.Level // of the line that ambit.log is about to write
 	lines   int
 	skipped int
 	partial [streamStderr + 1][]byte // lines that have not ended yet
 }
 
-// write takes a piece of output: a whole text from ambit.log, any piece from
+// Output takes a piece of output: a whole text from ambit.log, any piece from
 // the other streams.
-func (g *guestLog) write(stream int, p []byte) {
+func (g *guestLog) Output(stream int, p []byte) {
 	if stream == streamLog {
 		g.line(stream, p)
 		return
@@ -70,7 +70,7 @@ func (g *guestLog) close(dropped int64) {
 	g.flush(streamStdout)
 	g.flush(streamStderr)
 	if dropped > 0 || g.skipped > 0 {
-		g.log.Warn("guest output cut off", "call", g.id(), "bytes", dropped, "lines", g.skipped)
+		g.log.Warn("guest output cut off", "call", g.call.id(), "bytes", dropped, "lines", g.skipped)
 	}
 }
 
@@ -88,5 +88,5 @@ func (g *guestLog) line(stream int, text []byte) {
 	case streamStderr:
 		level, name = hclog.Warn, "stderr"
 	}
-	g.log.Log(level, "guest output", "call", g.id(), "stream", name, "text", printable.Cut(string(text), maxLogLine))
+	g.log.Log(level, "guest output", "call", g.call.id(), "stream", name, "text", printable.Cut(string(text), maxLogLine))
 }

@@ -1,10 +1,9 @@
 package host
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"strings"
+	"time"
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/host/internal/image"
@@ -56,7 +55,7 @@ func (c *call) takeInstance() error {
 	if !im.Frozen() {
 		return c.run(exportInit)
 	}
-	c.instance.SetLeft(meter.Pack(c.slice, guestStack))
+	c.instance.SetLeft(meter.Pack(c.fuel, guestStack))
 	return nil
 }
 
@@ -74,11 +73,11 @@ func (c *call) run(export string) error {
 
 // invoke runs the command and notes what ambit_invoke returned.
 func (c *call) invoke() error {
-	stack := [1]uint64{uint64(len(c.request))}
-	if err := c.instance.Invoke.CallWithStack(c, stack[:]); err != nil {
+	c.stack[0] = uint64(len(c.request))
+	if err := c.instance.Invoke.CallWithStack(c, c.stack[:]); err != nil {
 		return c.outcome(err)
 	}
-	c.returned, c.clean = api.DecodeU32(stack[0]), true
+	c.returned, c.clean = api.DecodeU32(c.stack[0]), true
 	return nil
 }
 
@@ -86,9 +85,16 @@ func (c *call) invoke() error {
 // returning, or throws it away.
 func (c *call) leaveInstance() {
 	in := c.instance
+	if in == nil {
+		return
+	}
 	c.instance = nil
+	if left, ok := in.Left(); ok {
+		fuel, _ := meter.Unpack(left)
+		c.spend(fuel)
+	}
+	c.memory = in.Size()
 	switch {
-	case in == nil:
 	case c.clean:
 		c.module.image.Put(in)
 	default:
@@ -120,7 +126,7 @@ func (c *call) outcome(err error) *Error {
 		}
 		return failure(abort.Code, abort)
 	}
-	if e := c.interrupted(); e != nil {
+	if e := c.interrupted(time.Now()); e != nil {
 		return e
 	}
 	line, _, _ := strings.Cut(err.Error(), "\n")
@@ -137,26 +143,4 @@ func (c *call) outcome(err error) *Error {
 		return failuref(authority.CodeMemoryLimit, "%s, after growing the memory was refused", line)
 	}
 	return failuref(authority.CodeGuestError, "%s", line)
-}
-
-// unloaded is the cause with which a module ends its running calls.
-type unloaded struct{ module string }
-
-func (e *unloaded) Error() string { return fmt.Sprintf("module %q was unloaded", e.module) }
-
-// interrupted says why the call's context has ended, if it has. A cause that
-// the app gave is foreign: it may be anything, even the outcome of another
-// invoke, so only its text is kept.
-func (c *call) interrupted() *Error {
-	err, cause := c.Err(), context.Cause(c)
-	if err == nil {
-		return nil
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		return failure(authority.CodeDeadline, context.DeadlineExceeded)
-	}
-	if cause == context.Canceled { //nolint:errorlint // the plain one
-		return failure(authority.CodeCanceled, cause)
-	}
-	return failure(authority.CodeCanceled, errors.Join(context.Canceled, opaque(cause)))
 }

@@ -25,7 +25,7 @@ func (h *Host) Invoke(ctx context.Context, caller authority.Caller, command stri
 	if err := c.do(); err != nil {
 		return Result{}, err
 	}
-	return Result{Value: c.value, raw: c.result}, nil
+	return Result{Value: c.value, Stats: c.stats, raw: c.result}, nil
 }
 
 // InvokeRaw is Invoke for arguments that are msgpack already (none at all
@@ -80,12 +80,21 @@ type call struct {
 	replied   bool
 	returned  uint32 // by ambit_invoke
 	hostCalls int64
-	cpu       int64     // weighted instructions, as of the last tick
-	slice     int64     // what the guest got at the last tick
+	cpu       int64     // weighted instructions, as far as they were counted
+	slice     int64     // what the guest gets at a tick
+	fuel      int64     // what it had left when it was last counted
+	memory    int64     // bytes of linear memory of the instance
 	ticked    time.Time // the last tick
 	turn      time.Time // since when the guest runs without giving way
 	failed    *Error    // why a host function ended the call
-	cancel    context.CancelFunc
+	stack     [1]uint64 // parameter and result of ambit_invoke
+
+	stats CallStats // once it has ended
+
+	// Time: see clock.go.
+	allowed time.Duration   // since started; 0: as the context says
+	waiting context.Context // of those who wait
+	cancel  context.CancelFunc
 }
 
 // callKey is what a call's context is asked for to find the call.
@@ -108,7 +117,9 @@ func (h *Host) newCall(ctx context.Context, caller authority.Caller, command str
 }
 
 // id names the call in logs and records.
-func (c *call) id() string { return c.host.prefix + strconv.FormatUint(c.seq, 10) }
+func (c *call) id() string { return callID(c.host.prefix, c.seq) }
+
+func callID(prefix string, seq uint64) string { return prefix + strconv.FormatUint(seq, 10) }
 
 // do takes the call through the host and leaves nothing behind, whatever
 // happens on the way.
@@ -243,34 +254,11 @@ func (c *call) admit() error {
 	return nil
 }
 
-// startClock begins the time that the call has. Go functions are trusted and
-// have as much as they like, unless their command says otherwise.
-func (c *call) startClock() error {
-	limit := time.Duration(c.spec.Timeout) * time.Millisecond
-	if !c.module.native() && (limit <= 0 || limit > c.module.limits.Deadline) {
-		limit = c.module.limits.Deadline
-	}
-	ctx, cancel := context.WithCancelCause(c.Context)
-	release := context.AfterFunc(c.module.stopped, func() { cancel(context.Cause(c.module.stopped)) })
-	c.cancel = func() { release(); cancel(nil) }
-	if limit > 0 {
-		timed, stop := context.WithTimeout(ctx, limit)
-		ctx = timed
-		c.cancel = func() { stop(); release(); cancel(nil) }
-	}
-	c.Context, c.slice, c.turn, c.ticked = ctx, leastSlice, c.started, c.started
-	c.openOutput()
-	if e := c.interrupted(); e != nil {
-		return e
-	}
-	return asError(c.late(time.Now()))
-}
-
 // openOutput gives the guest what it has without any power.
 func (c *call) openOutput() {
-	c.log = guestLog{log: c.module.log, id: c.id}
-	c.output = wasi.Output{Limit: c.module.limits.Log, Sink: c.log.write}
-	c.wasi = wasi.State{Output: &c.output, Charge: c.chargeWASI}
+	c.log = guestLog{log: c.module.log, call: c}
+	c.output = wasi.Output{Limit: c.module.limits.Log, Sink: &c.log}
+	c.wasi = wasi.State{Output: &c.output, Payer: c}
 }
 
 // enter counts that code of the module, or its function in Go, is about to
@@ -279,11 +267,12 @@ func (c *call) enter() { c.host.entered.Add(1) }
 
 // runCommand lends the powers and runs the command.
 func (c *call) runCommand() error {
-	l := &c.module.limits
-	c.wasi.Files = files.NewTable(c.scope, files.Config{
-		Limits: files.Limits{OpenFiles: int(l.OpenFiles), WriteBytes: l.WriteBytes, FilesCreated: int(l.FilesCreated)},
-		Charge: c.chargeWASI,
-	})
+	if l := &c.module.limits; c.scope != nil {
+		c.wasi.Files = files.NewTable(c.scope, files.Config{
+			Limits: files.Limits{OpenFiles: int(l.OpenFiles), WriteBytes: l.WriteBytes, FilesCreated: int(l.FilesCreated)},
+			Charge: c.Charge,
+		})
+	}
 	c.active = true
 	err := c.invoke()
 	c.active = false

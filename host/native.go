@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/sdk/wire"
@@ -64,7 +65,7 @@ func checkNative(n Native) *LoadError {
 func (c *call) runNative() error {
 	value, err := c.callNative()
 	if err != nil {
-		if cut := c.interrupted(); cut != nil {
+		if cut := c.interrupted(time.Now()); cut != nil {
 			return cut
 		}
 		return c.nativeError(err)

@@ -53,7 +53,7 @@ func TestCyclicValue(t *testing.T) {
 
 type panickingSink struct{}
 
-func (panickingSink) Audit(host.Record) error { panic("full") }
+func (panickingSink) Audit(host.Event) error { panic("full") }
 
 // A sink's panic does not reach who invoked.
 func TestPanickingSink(t *testing.T) {

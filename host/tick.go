@@ -71,21 +71,26 @@ func (c *call) tick(left int64) (int64, *Error) {
 	if stack < 0 {
 		return 0, failuref(authority.CodeStackLimit, "more than the %d bytes of stack", guestStack)
 	}
-	if c.cpu += c.slice - fuel; c.cpu > limits.CPU {
+	if c.spend(fuel); c.cpu > limits.CPU {
 		return 0, failuref(authority.CodeCPULimit, "more than %d weighted instructions", limits.CPU)
 	}
 	now := time.Now()
-	if e := c.late(now); e != nil {
+	if e := c.interrupted(now); e != nil {
 		return 0, e
 	}
 	c.nextSlice(now)
-	if e := c.interrupted(); e != nil {
-		return 0, e
-	}
 	if e := c.recheck(); e != nil {
 		return 0, e
 	}
-	return meter.Pack(c.slice, stack), nil
+	c.fuel = c.slice
+	return meter.Pack(c.fuel, stack), nil
+}
+
+// spend counts what the guest has executed, which is what its fuel is less than
+// it was.
+func (c *call) spend(fuel int64) {
+	c.cpu += c.fuel - fuel
+	c.fuel = fuel
 }
 
 // nextSlice gives way to others, if the guest ran for long, and decides how much
@@ -103,13 +108,4 @@ func (c *call) nextSlice(now time.Time) {
 		c.turn = now
 	}
 	c.ticked = now
-}
-
-// late ends a call whose time is up. It looks at the clock, since timers run
-// late while guests keep all processors busy.
-func (c *call) late(now time.Time) *Error {
-	if end, ok := c.Deadline(); ok && !now.Before(end) {
-		return failure(authority.CodeDeadline, context.DeadlineExceeded)
-	}
-	return nil
 }

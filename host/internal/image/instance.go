@@ -118,8 +118,17 @@ func (in *Instance) fill() error {
 	return nil
 }
 
-// Left is what the meter's global holds: see [meter.Unpack].
-func (in *Instance) Left() int64 { return int64(in.left.Get()) }
+// Left is what the meter's global holds: see [meter.Unpack]. An instance that
+// could not be made has none.
+func (in *Instance) Left() (int64, bool) {
+	if in.left == nil {
+		return 0, false
+	}
+	return int64(in.left.Get()), true
+}
+
+// Size is how many bytes of linear memory the instance has.
+func (in *Instance) Size() int64 { return int64(in.memory.size) }
 
 // SetLeft sets it.
 func (in *Instance) SetLeft(left int64) { in.left.Set(uint64(left)) }

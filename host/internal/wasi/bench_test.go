@@ -14,7 +14,7 @@ import (
 func BenchmarkCall(b *testing.B) {
 	for _, name := range []string{"sched_yield", "clock_time_get", "fd_fdstat_get"} {
 		b.Run(name, func(b *testing.B) {
-			st := &wasi.State{Files: files.NewTable(nil, files.Config{}), Charge: func(int) error { return nil }}
+			st := &wasi.State{Files: files.NewTable(nil, files.Config{}), Payer: charge(func(int) error { return nil })}
 			g := newGuest(b, wazero.NewRuntimeConfigCompiler(), st)
 			f := g.module.ExportedFunction(name)
 			stack := make([]uint64, 4)

@@ -31,10 +31,10 @@ func (c call) files() *files.Table {
 
 // charge pays for work before it is done.
 func (c call) charge(units int) {
-	if c.state == nil || c.state.Charge == nil {
+	if c.state == nil || c.state.Payer == nil {
 		return
 	}
-	if err := c.state.Charge(units); err != nil {
+	if err := c.state.Payer.Charge(units); err != nil {
 		panic(err)
 	}
 }

@@ -124,12 +124,12 @@ func TestSleepEnds(t *testing.T) {
 	engines(t, func(t *testing.T, c wazero.RuntimeConfig) {
 		asked, stop := 0, 1<<30
 		revoked := errors.New("revoked")
-		st := &wasi.State{Charge: func(int) error {
+		st := &wasi.State{Payer: charge(func(int) error {
 			if asked++; asked > stop {
 				return revoked
 			}
 			return nil
-		}}
+		})}
 		g := newGuest(t, c, st)
 		g.subscription(0, 1, 0, 1, math.MaxUint64, 0)
 		g.subscription(1, 1, 0, 0, math.MaxUint64, 1)

@@ -35,7 +35,7 @@ func FuzzFunctions(f *testing.F) {
 		must(t, os.WriteFile(dir+"/f", []byte("text"), 0o600))
 		must(t, os.WriteFile(dir+"/.secret", []byte("SECRET"), 0o600))
 		st := scoped(t, dir, files.Limits{OpenFiles: 4, WriteBytes: 1 << 16, FilesCreated: 8})
-		st.Output = &wasi.Output{Sink: func(int, []byte) {}}
+		st.Output = &wasi.Output{Sink: sink(func(int, []byte) {})}
 		g := &guest{TB: t, module: shared.module}
 		clear(g.bytes(0, memorySize))
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Millisecond)

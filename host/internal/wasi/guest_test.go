@@ -150,11 +150,11 @@ func scenario(t *testing.T, first int32) (*wasi.State, *strings.Builder) {
 	table := files.NewTable(s, files.Config{First: first, Limits: files.Limits{OpenFiles: 8, WriteBytes: 4 << 20}})
 	must(t, b.Close())
 	output := &strings.Builder{}
-	return &wasi.State{Files: table, Output: &wasi.Output{Limit: 4096, Sink: func(stream int, p []byte) {
+	return &wasi.State{Files: table, Output: &wasi.Output{Limit: 4096, Sink: sink(func(stream int, p []byte) {
 		if stream == 1 {
 			output.Write(p)
 		}
-	}}}, output
+	})}}, output
 }
 
 // A sleeping Go guest ends with its deadline, one that crashes says so on

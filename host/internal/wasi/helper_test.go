@@ -216,3 +216,13 @@ func scoped(t testing.TB, dir string, l files.Limits) *wasi.State {
 	t.Cleanup(func() { must(t, table.Close()); must(t, b.Close()) })
 	return &wasi.State{Files: table}
 }
+
+// charge makes a payer of a function.
+type charge func(units int) error
+
+func (f charge) Charge(units int) error { return f(units) }
+
+// sink makes a sink of a function.
+type sink func(stream int, p []byte)
+
+func (f sink) Output(stream int, p []byte) { f(stream, p) }

@@ -22,7 +22,7 @@ func TestOutput(t *testing.T) {
 	engines(t, func(t *testing.T, c wazero.RuntimeConfig) {
 		var got bytes.Buffer
 		var streams []int
-		out := &wasi.Output{Limit: 10, Sink: func(stream int, p []byte) { streams = append(streams, stream); got.Write(p) }}
+		out := &wasi.Output{Limit: 10, Sink: sink(func(stream int, p []byte) { streams = append(streams, stream); got.Write(p) })}
 		g := newGuest(t, c, &wasi.State{Output: out})
 		g.str(100, "hello, world")
 		p, n := g.vectors(200, 100, 5, 105, 2, 0, 0)

@@ -160,12 +160,12 @@ func TestCharge(t *testing.T) {
 		spent := errors.New("budget spent")
 		units, limit := 0, 1<<30
 		st := scoped(t, t.TempDir(), noLimits)
-		st.Charge = func(n int) error {
+		st.Payer = charge(func(n int) error {
 			if units += n; units > limit {
 				return spent
 			}
 			return nil
-		}
+		})
 		g := newGuest(t, c, st)
 		g.want(ok, "sched_yield")
 		if units != 1 {

@@ -24,17 +24,23 @@ type State struct {
 	Files *files.Table
 	// Output takes what the guest writes to stdout and stderr; nil swallows it.
 	Output *Output
-	// Charge, if not nil, is called with a number of units before work is
-	// done: one for each call, one more for every 4 KiB moved. While a guest
-	// sleeps it is called with 0 about every 50 ms. An error ends the guest's
-	// call: the functions panic with it, and errors.As finds it in what wazero
-	// returns. Give it to [files.Config], too.
-	Charge func(units int) error
+	// Payer, if not nil, pays for the work that is done. Give it to
+	// [files.Config], too.
+	Payer Payer
 	// RandomBytes is how much randomness the call may take; 0 means
 	// DefaultRandomBytes. Asking for more ends the call.
 	RandomBytes int64
 
 	random int64 // bytes taken
+}
+
+// Payer is asked before work is done.
+type Payer interface {
+	// Charge is called with a number of units: one for each call, one more for
+	// every 4 KiB moved. While a guest sleeps it is called with 0 about every
+	// 50 ms. An error ends the guest's call: the functions panic with it, and
+	// errors.As finds it in what wazero returns.
+	Charge(units int) error
 }
 
 // Output is where a guest's stdout and stderr go, up to a limit. Writing to it
@@ -43,12 +49,16 @@ type State struct {
 type Output struct {
 	// Limit is in bytes, both streams together; 0 means DefaultOutputBytes.
 	Limit int64
-	// Sink gets what fits; nil drops it. p is the guest's memory: it must be
-	// copied, it is hostile, and it holds neither whole lines nor, always,
-	// whole characters.
-	Sink func(stream int, p []byte)
+	// Sink gets what fits; nil drops it.
+	Sink Sink
 
 	taken, dropped int64
+}
+
+// Sink takes output. p is the guest's memory: it must be copied, it is hostile,
+// and it holds neither whole lines nor, always, whole characters.
+type Sink interface {
+	Output(stream int, p []byte)
 }
 
 // Write hands p to the sink as far as the limit allows. The stream is 1 for
@@ -56,7 +66,7 @@ type Output struct {
 func (o *Output) Write(stream int, p []byte) {
 	fits := o.room(int64(len(p)))
 	if fits > 0 && o.Sink != nil {
-		o.Sink(stream, p[:fits])
+		o.Sink.Output(stream, p[:fits])
 	}
 }
 
