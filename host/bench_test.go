@@ -133,3 +133,51 @@ func BenchmarkInspect(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkOpen is the start of a host with one Go guest: all of gate, meter,
+// code and a first instance. Cold has an empty folder for compiled code, cached
+// one that another host has filled, off none.
+func BenchmarkOpen(b *testing.B) {
+	bin, err := goGuest()
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("a guest of %d bytes", len(bin))
+	dir := app(b, nil, map[string][]byte{"g": bin})
+	start := func(b *testing.B, o host.CacheOptions) {
+		cache := host.NewCache(host.KnowBuild(o))
+		h, err := host.Open(b.Context(), dir, host.Config{Cache: cache})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if r := h.Modules()[0].Refused; r != nil {
+			b.Fatal(r)
+		}
+		b.StopTimer()
+		defer b.StartTimer()
+		closeHost(b, h)
+		if err := cache.Close(context.Background()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Run("off", func(b *testing.B) {
+		for b.Loop() {
+			start(b, host.CacheOptions{Off: true})
+		}
+	})
+	b.Run("cold", func(b *testing.B) {
+		for b.Loop() {
+			b.StopTimer()
+			o := host.CacheOptions{Dir: b.TempDir()}
+			b.StartTimer()
+			start(b, o)
+		}
+	})
+	b.Run("cached", func(b *testing.B) {
+		o := host.CacheOptions{Dir: b.TempDir()}
+		start(b, o)
+		for b.Loop() {
+			start(b, o)
+		}
+	})
+}

@@ -10,3 +10,28 @@ const (
 	MaxLogLine  = maxLogLine
 	MaxLogLines = maxLogLines
 )
+
+// KnowBuild makes a cache use its folder although tests do not know which
+// wazero they have.
+func KnowBuild(o CacheOptions) CacheOptions {
+	o.build = "test"
+	return o
+}
+
+// Compiled is how many modules the cache did not find on disk.
+func (c *Cache) Compiled() uint64 { return c.compiled.Load() }
+
+// OnDisk reports whether the cache keeps code on disk.
+func (c *Cache) OnDisk() bool { return c.disk != nil }
+
+// HoldLoads makes all loads of a host wait until release is called.
+func (h *Host) HoldLoads() (release func()) {
+	h.loading.slot <- struct{}{}
+	return h.loading.give
+}
+
+// WaitingLoads is how many loads wait for others.
+func (h *Host) WaitingLoads() int64 { return h.loading.waiting.Load() }
+
+// MaxWaiting is how many loads may wait.
+const MaxWaiting = maxWaiting

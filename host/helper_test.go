@@ -15,7 +15,7 @@ import (
 )
 
 // shared keeps compiled code for all tests.
-var shared = host.NewCache()
+var shared = host.NewCache(host.CacheOptions{Off: true})
 
 // manifest is the JSON of a manifest with these commands.
 func manifest(name string, commands ...string) string {

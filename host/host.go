@@ -36,8 +36,9 @@ type Config struct {
 	DataDir string
 	// Native are modules in Go that are there from the start.
 	Native []Native
-	// Cache shares compiled code with other hosts of this process. Nil shares
-	// none, and drops a module's code with the module.
+	// Cache keeps compiled code, and shares it with other hosts of this process.
+	// Nil is a cache of the host's own, as [CacheOptions] has it by default, in
+	// which code leaves the memory with its module.
 	Cache *Cache
 	// Reset forces how instances are made clean after a call: one of
 	// [ResetStrategies]. Empty means the fastest of those that work here.
@@ -64,9 +65,11 @@ type Host struct {
 	fsys     fs.FS
 	bases    *files.Bases
 	sandbox  *sandbox
+	cache    *Cache
+	ownCache bool // to be closed with the host
 	usage    usage
 	live     *authority.Live
-	loading  chan struct{}      // held by who loads, unloads or closes; before mu
+	loading  turn               // held by who loads, unloads or closes; before mu
 	problems authority.Problems // warnings
 
 	sequence atomic.Uint64
@@ -161,8 +164,8 @@ const closeGrace = 2 * time.Second
 // canceled. If one does not, which takes a module that neither loops nor calls
 // the host, Close gives up and returns an error; call it again to try again.
 func (h *Host) Close(ctx context.Context) error {
-	if err := h.takeTurn(ctx); err != nil {
-		return err
+	if err := h.loading.await(ctx); err != nil {
+		return fmt.Errorf("host: waiting for another load: %w", err)
 	}
 	defer h.endLoad()
 	h.mu.Lock()
@@ -194,5 +197,5 @@ func (h *Host) Close(ctx context.Context) error {
 	h.mu.Lock()
 	h.freed = true
 	h.mu.Unlock()
-	return errors.Join(h.sandbox.runtime.Close(context.Background()), h.bases.Close())
+	return errors.Join(h.sandbox.runtime.Close(context.Background()), h.closeCache(), h.bases.Close())
 }

@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,12 +14,13 @@ import (
 // Load loads a module from its binary while the host runs, in place of the one
 // of that name, if there is one, whose calls go on until they end. The limits
 // and what the app says of the module are those of ambit.toml, if it is named
-// there. The error is a [*LoadError], or of type [authority.Problems] if the
-// policy does not fit the module; nothing has changed then. A module that asks
+// there. The error is a [*LoadError], with the code quota if 64 loads wait
+// already, or of type [authority.Problems] if the policy does not fit the module;
+// nothing has changed then. A module that asks
 // for more than ambit.lock, as it was when the host was opened, accepted of it
 // is refused.
 func (h *Host) Load(ctx context.Context, name string, bin []byte) error {
-	if err := h.beginLoad(ctx); err != nil {
+	if err := h.beginLoad(ctx, name); err != nil {
 		return err
 	}
 	defer h.endLoad()
@@ -49,7 +51,7 @@ func (h *Host) Handle(manifest authority.Manifest, funcs map[string]Func) error 
 		refused.Module = manifest.Name
 		return refused
 	}
-	if err := h.beginLoad(context.Background()); err != nil {
+	if err := h.beginLoad(context.Background(), manifest.Name); err != nil {
 		return err
 	}
 	defer h.endLoad()
@@ -61,7 +63,7 @@ func (h *Host) Handle(manifest authority.Manifest, funcs map[string]Func) error 
 // that, they are told to end, with the code canceled, and Unload returns the
 // context's cause without waiting for them.
 func (h *Host) Unload(ctx context.Context, name string) error {
-	if err := h.beginLoad(ctx); err != nil {
+	if err := h.beginLoad(ctx, name); err != nil {
 		return err
 	}
 	h.mu.RLock()
@@ -83,36 +85,28 @@ func (h *Host) Unload(ctx context.Context, name string) error {
 	return old.drain(ctx)
 }
 
-// takeTurn makes loads take turns. It waits for a load that is under way until
+// beginLoad makes loads take turns. It waits for a load that is under way until
 // ctx ends; if there is none, it does not look at ctx.
-func (h *Host) takeTurn(ctx context.Context) error {
-	select {
-	case h.loading <- struct{}{}:
-		return nil
-	default:
+func (h *Host) beginLoad(ctx context.Context, name string) error {
+	err := h.loading.take(ctx)
+	if errors.Is(err, errBusy) {
+		refused := refusef(authority.CodeQuota, "%v", err)
+		refused.Module = name
+		return refused
 	}
-	select {
-	case h.loading <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("host: waiting for another load: %w", context.Cause(ctx))
-	}
-}
-
-func (h *Host) beginLoad(ctx context.Context) error {
-	if err := h.takeTurn(ctx); err != nil {
-		return err
+	if err != nil {
+		return fmt.Errorf("host: waiting for another load: %w", err)
 	}
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	if h.closed {
-		<-h.loading
+		h.endLoad()
 		return fmt.Errorf("host: it is closed")
 	}
 	return nil
 }
 
-func (h *Host) endLoad() { <-h.loading }
+func (h *Host) endLoad() { h.loading.give() }
 
 // swap puts a module, and the policy with it, in force together.
 func (h *Host) swap(m *module) error {
@@ -215,11 +209,14 @@ func (h *Host) prepare(ctx context.Context, m *module) *LoadError {
 	if err != nil {
 		return notCompiled(ctx, err, m.limits.Load)
 	}
-	m.compiled, m.keepCode = compiled, h.sandbox.keep
+	m.compiled, m.keepCode = compiled, !h.ownCache
 	return h.try(ctx, m)
 }
 
 func notCompiled(ctx context.Context, err error, limit time.Duration) *LoadError {
+	if errors.Is(err, errBusy) {
+		return refusef(authority.CodeQuota, "%v", err)
+	}
 	refused := refusef(authority.CodeModuleInvalid, "it does not compile: %v", err)
 	switch ctx.Err() {
 	case context.DeadlineExceeded:

@@ -224,7 +224,7 @@ func TestOpenRefuses(t *testing.T) {
 }
 
 func TestLoadDeadline(t *testing.T) {
-	cache := host.NewCache() // nothing is compiled yet
+	cache := host.NewCache(host.CacheOptions{Off: true}) // nothing is compiled yet
 	t.Cleanup(func() {
 		if err := cache.Close(context.Background()); err != nil {
 			t.Error(err)

@@ -81,12 +81,15 @@ func newHost(app *acl.App, fsys fs.FS, c Config) *Host {
 	return &Host{
 		log: log.Named("host"), audit: c.Audit, prefix: hex.EncodeToString(id[:]) + "-", reset: c.Reset,
 		limits: limitsOf(app.Limits).or(c.Limits).or(DefaultLimits()),
-		app:    app, fsys: fsys, loading: make(chan struct{}, 1), modules: make(map[string]*module),
+		app:    app, fsys: fsys, loading: newTurn(maxWaiting), modules: make(map[string]*module),
 	}
 }
 
 // open does what needs giving back if it fails.
 func (h *Host) open(ctx context.Context, dir string, c Config) error {
+	if h.cache, h.ownCache = c.Cache, c.Cache == nil; h.ownCache {
+		h.cache = NewCache(CacheOptions{Logger: h.log})
+	}
 	if err := h.openBases(dir); err != nil {
 		return err
 	}
@@ -95,7 +98,7 @@ func (h *Host) open(ctx context.Context, dir string, c Config) error {
 		engine = wazero.NewRuntimeConfig
 	}
 	var err error
-	if h.sandbox, err = openSandbox(ctx, c.Cache, engine(), h.limits.MemoryTotal); err != nil {
+	if h.sandbox, err = openSandbox(ctx, h.cache, engine(), h.limits.MemoryTotal); err != nil {
 		return fmt.Errorf("host: %w", err)
 	}
 	if err := h.addNative(c.Native); err != nil {
@@ -135,10 +138,19 @@ func (h *Host) abandon() error {
 	if h.sandbox != nil {
 		errs = append(errs, h.sandbox.runtime.Close(context.Background()))
 	}
+	errs = append(errs, h.closeCache())
 	if h.bases != nil {
 		errs = append(errs, h.bases.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// closeCache closes the cache that the host has for itself.
+func (h *Host) closeCache() error {
+	if !h.ownCache {
+		return nil
+	}
+	return h.cache.Close(context.Background())
 }
 
 // openBases opens the base dirs that the app declares.
@@ -159,7 +171,7 @@ func (h *Host) openBases(dir string) error {
 		problems.Sort()
 		return problems
 	}
-	forbidden := []string{}
+	forbidden := h.cache.dirs()
 	for _, name := range []string{appFile, "ambit.lock", "capabilities", "permissions", "modules"} {
 		forbidden = append(forbidden, filepath.Join(dir, name))
 	}

@@ -24,7 +24,7 @@ import (
 // These tests run the compiled module in a real host, on real files.
 
 // cache holds the module's compiled code for the hosts of all tests.
-var cache = host.NewCache()
+var cache = host.NewCache(host.CacheOptions{Off: true})
 
 // keeper is a host that stays open, so that the cache keeps the code.
 var keeper *host.Host
