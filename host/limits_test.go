@@ -29,6 +29,15 @@ func growUntilRefused(pages int32) wasmtest.Code {
 	return wasmtest.Code{}.Op(0x02, 0x40).Loop(body).Op(0x0b)
 }
 
+// tableGrower is a guest with a table of two that replies how often it could
+// grow by eight.
+func tableGrower() []byte {
+	g := wasmtest.NewGuest()
+	g.Table(2)
+	body := wasmtest.Code{}.TableGrow(8).I32(-1).Op(0x46).Op(0x0d, 1).Get(1).I32(1).Add().Set(1)
+	return g.Invoke(wasmtest.Code{}.Op(0x02, 0x40).Loop(body).Op(0x0b).Op(count()...)).Manifest(manifest("m", "run")).Bytes()
+}
+
 func TestMemoryLimit(t *testing.T) {
 	engines(t, func(t *testing.T, c host.Config) {
 		c.Limits = host.Limits{Memory: 10*65536 + 100} // rounds down to 10 pages
@@ -45,12 +54,7 @@ func TestMemoryLimit(t *testing.T) {
 func TestTableLimit(t *testing.T) {
 	engines(t, func(t *testing.T, c host.Config) {
 		c.Limits = host.Limits{Tables: 50}
-		g := wasmtest.NewGuest()
-		g.Table(2)
-		// Counts in local 1 how often the table grows by 8.
-		body := wasmtest.Code{}.TableGrow(8).I32(-1).Op(0x46).Op(0x0d, 1).Get(1).I32(1).Add().Set(1)
-		g.Invoke(wasmtest.Code{}.Op(0x02, 0x40).Loop(body).Op(0x0b).Op(count()...)).Manifest(manifest("m", "run"))
-		h := single(t, g.Bytes(), c)
+		h := single(t, tableGrower(), c)
 		res, err := h.Invoke(t.Context(), main, "m.run", nil)
 		if err != nil || res.Value != int64(6) {
 			t.Errorf("grew %v times, %v", res.Value, err)
