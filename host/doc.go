@@ -58,8 +58,15 @@
 // temporary files. The request carries a fresh seed; a manifest can say freeze =
 // false, and pays for a start at each call.
 //
+// What was compiled is kept in a folder of the user ([Cache]), by the SHA-256 of
+// the metered code, so that the next start of a host need not compile it. Gate and
+// meter run each time. Whoever can write there can run code as the user, so that
+// a folder that others may write is not used. A host compiles one module at a
+// time, and refuses loads with the code quota when 64 wait.
+//
 // A module's own folder, the variable $MODULE, is <DataDir>/<name>. No scope
-// reaches ambit.toml, ambit.lock, capabilities/, permissions/ and modules/.
+// reaches ambit.toml, ambit.lock, capabilities/, permissions/, modules/ and
+// compiled code, be it the host's or that of the user's cache dir.
 //
 // # Errors
 //

@@ -20,6 +20,7 @@ func TestStory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds three guests")
 	}
+	t.Setenv("AMBIT_CACHE", "off") // not the user's
 	dir := t.TempDir()
 	for from, to := range map[string]string{"app": "app", "seed": "seed"} {
 		if err := os.CopyFS(filepath.Join(dir, to), os.DirFS(from)); err != nil {

@@ -41,6 +41,7 @@ Exit codes
 const manifestFile = "manifest.toml"
 
 type buildFlags struct {
+	cacheFlags
 	out      string
 	manifest string
 	json     bool
@@ -60,11 +61,17 @@ func (c *cli) buildCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVarP(&f.out, "output", "o", "", "the `file` to write (default: <module>.wasm here)")
 	cmd.Flags().StringVarP(&f.manifest, "manifest", "m", "", "the manifest's `file` (default: see above)")
+	f.cacheFlags.add(cmd)
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON: what \"ambit inspect --json\" prints of the result")
 	return cmd
 }
 
 func (c *cli) build(ctx context.Context, f *buildFlags, pkg string) (int, error) {
+	cache, err := c.cache(&f.cacheFlags, nil)
+	if err != nil {
+		return exitUsage, err
+	}
+	defer func() { _ = cache.Close(context.WithoutCancel(ctx)) }()
 	dir := c.path(pkg)
 	if info, err := os.Stat(dir); err != nil {
 		return exitError, fmt.Errorf("the package's folder %q: %w", pkg, cause(err))
@@ -87,11 +94,11 @@ func (c *cli) build(ctx context.Context, f *buildFlags, pkg string) (int, error)
 	if err != nil {
 		return exitError, fmt.Errorf("the compiler's output: %w", err)
 	}
-	return c.finishBuild(ctx, f, manifest, bin)
+	return c.finishBuild(ctx, f, cache, manifest, bin)
 }
 
 // finishBuild verifies the module as a host would, and writes it.
-func (c *cli) finishBuild(ctx context.Context, f *buildFlags, manifest *authority.Manifest, bin []byte) (int, error) {
+func (c *cli) finishBuild(ctx context.Context, f *buildFlags, cache *host.Cache, manifest *authority.Manifest, bin []byte) (int, error) {
 	out := f.out
 	if out == "" {
 		out = manifest.Name + ".wasm"
@@ -100,7 +107,7 @@ func (c *cli) finishBuild(ctx context.Context, f *buildFlags, manifest *authorit
 	if info.Problem != "" {
 		return exitError, fmt.Errorf("a host would refuse the module: %s", info.Problem)
 	}
-	if err := tryModule(ctx, manifest, bin); err != nil {
+	if err := tryModule(ctx, cache, manifest, bin); err != nil {
 		return exitError, err
 	}
 	if err := writeFile(c.path(out), bin); err != nil {

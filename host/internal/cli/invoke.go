@@ -35,6 +35,7 @@ const maxArgs = 64 << 20
 type invokeFlags struct {
 	appFlags
 	callerFlags
+	cacheFlags
 	args     string
 	argsSet  bool
 	logLevel string
@@ -65,6 +66,7 @@ func (c *cli) invokeCommand() *cobra.Command {
 	cmd.DisableFlagsInUseLine = true
 	f.addFolder(cmd)
 	f.callerFlags.add(cmd)
+	f.cacheFlags.add(cmd)
 	cmd.Flags().StringVar(&f.args, "args", "", "all arguments as one `JSON` object; - reads it from the standard input")
 	cmd.Flags().StringVar(&f.logLevel, "log-level", "error", "the least `level` that the host logs to stderr: "+strings.Join(logLevels, ", "))
 	complete(cmd, "log-level", logLevels...)
@@ -87,7 +89,12 @@ func (c *cli) invoke(ctx context.Context, f *invokeFlags, name string, words []s
 	if err != nil {
 		return exitUsage, err
 	}
-	h, err := c.openHost(ctx, f, logger)
+	cache, err := c.cache(&f.cacheFlags, logger)
+	if err != nil {
+		return exitUsage, err
+	}
+	defer func() { _ = cache.Close(context.WithoutCancel(ctx)) }()
+	h, err := c.openHost(ctx, f, host.Config{Logger: logger, Cache: cache, Profile: f.profile})
 	if err != nil {
 		if f.json {
 			_ = writeJSON(c.stdout, map[string]failureJSON{"err": {Code: string(authority.CodeHostError), Message: err.Error()}})
@@ -106,7 +113,7 @@ func (c *cli) invoke(ctx context.Context, f *invokeFlags, name string, words []s
 }
 
 // openHost opens the app; what is wrong with its policy goes to stderr.
-func (c *cli) openHost(ctx context.Context, f *invokeFlags, logger hclog.Logger) (*host.Host, error) {
+func (c *cli) openHost(ctx context.Context, f *invokeFlags, config host.Config) (*host.Host, error) {
 	fsys, err := c.openApp(&f.appFlags)
 	if err != nil {
 		return nil, err
@@ -114,7 +121,7 @@ func (c *cli) openHost(ctx context.Context, f *invokeFlags, logger hclog.Logger)
 	if _, err := fs.Stat(fsys, appFile); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("no %s in %q (an app's folder has one, even if it is empty; name the folder with --app)", appFile, f.folder)
 	}
-	h, err := host.Open(ctx, c.path(f.folder), host.Config{Logger: logger, Profile: f.profile})
+	h, err := host.Open(ctx, c.path(f.folder), config)
 	if problems, ok := errors.AsType[authority.Problems](err); ok {
 		c.printProblems(c.stderr, problems)
 		count, _ := countProblems(problems)

@@ -25,7 +25,8 @@ Exit codes
 Warnings never change an exit code.
 
 Environment
-  NO_COLOR   if set, text is not colored (as with --color=never)`
+  NO_COLOR      if set, text is not colored (as with --color=never)
+  AMBIT_CACHE   the folder for compiled code (as --cache-dir), or off (as --no-cache)`
 
 // root builds the command tree. It is built anew for each run, so that runs
 // share nothing.

@@ -23,7 +23,7 @@ const noCommandText = "the module has no command "
 // it for every command of its manifest, with arguments that no command takes.
 // It returns an error for a module that does not start, and for a manifest
 // that names commands which the program does not register.
-func tryModule(ctx context.Context, m *authority.Manifest, bin []byte) error {
+func tryModule(ctx context.Context, cache *host.Cache, m *authority.Manifest, bin []byte) error {
 	dir, err := os.MkdirTemp("", "ambit-try-")
 	if err != nil {
 		return err
@@ -32,7 +32,7 @@ func tryModule(ctx context.Context, m *authority.Manifest, bin []byte) error {
 	if err := writeTrial(dir, m, bin); err != nil {
 		return err
 	}
-	h, err := host.Open(ctx, dir, host.Config{Limits: host.Limits{Deadline: time.Second}})
+	h, err := host.Open(ctx, dir, host.Config{Cache: cache, Limits: host.Limits{Deadline: time.Second}})
 	if err != nil {
 		return fmt.Errorf("trying the module: %w", err)
 	}
