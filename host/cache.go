@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 
 	"github.com/ambit-wasm/ambit/host/internal/codecache"
@@ -21,6 +22,7 @@ import (
 type Cache struct {
 	code     wazero.CompilationCache
 	disk     *codecache.Cache // nil: nothing is kept on disk
+	given    string           // the folder that the options name, used or not
 	compiles turn
 	compiled atomic.Uint64 // modules that were not found on disk
 }
@@ -36,7 +38,7 @@ type Cache struct {
 type CacheOptions struct {
 	// Dir is the folder, which is made if it is missing. Empty means ambit in
 	// the user's cache dir ([os.UserCacheDir]), or none if there is no such dir.
-	// Scopes do not reach it.
+	// Scopes of hosts with this cache do not reach it.
 	Dir string
 	// Off keeps code in memory only.
 	Off bool
@@ -68,7 +70,7 @@ func NewCache(o CacheOptions) *Cache {
 		o.Logger = hclog.NewNullLogger()
 	}
 	log := o.Logger.Named("cache")
-	c := &Cache{compiles: newTurn(maxWaiting)}
+	c := &Cache{compiles: newTurn(maxWaiting), given: absolute(o.Dir)}
 	if !o.Off {
 		disk, err := openDisk(o, log)
 		switch {
@@ -116,17 +118,24 @@ func defaultCacheDir() string {
 	return filepath.Join(dir, "ambit")
 }
 
+// absolute is a path that names the same after the current folder has changed;
+// empty if there is none.
+func absolute(dir string) string {
+	if dir == "" {
+		return ""
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return ""
+	}
+	return dir
+}
+
 // dirs are the folders that no scope may reach: code that a guest writes there
-// would run without a sandbox, in this process or in another one.
+// would run without a sandbox, in this process or in another one. They are named
+// as they were given, so that links on the way there are out of reach, too.
 func (c *Cache) dirs() []string {
-	var out []string
-	if dir := defaultCacheDir(); dir != "" {
-		out = append(out, dir)
-	}
-	if c.disk != nil {
-		out = append(out, c.disk.Dir())
-	}
-	return out
+	return slices.DeleteFunc([]string{absolute(defaultCacheDir()), c.given}, func(dir string) bool { return dir == "" })
 }
 
 // compile compiles a binary that was metered, for a runtime of the cache. Two

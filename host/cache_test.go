@@ -139,12 +139,18 @@ func TestCacheForbidden(t *testing.T) {
 	}
 	xdg, given := cacheDir(t), cacheDir(t)
 	t.Setenv("XDG_CACHE_HOME", xdg)
+	link := given + "-link"
+	if err := os.Symlink(given, link); err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		base    string
 		options host.CacheOptions
 		opens   bool
 	}{
 		"given":               {given, host.KnowBuild(host.CacheOptions{Dir: given}), false},
+		"given, not used":     {given, host.CacheOptions{Dir: given, Off: true}, false},
+		"behind a link":       {given, host.KnowBuild(host.CacheOptions{Dir: link}), false},
 		"below":               {given + "/sub", host.KnowBuild(host.CacheOptions{Dir: given}), false},
 		"default":             {xdg + "/ambit", host.KnowBuild(host.CacheOptions{}), false},
 		"default, not used":   {xdg + "/ambit", host.CacheOptions{Off: true}, false},

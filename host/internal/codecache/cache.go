@@ -23,7 +23,7 @@ type Options struct {
 // Cache is compiled code: in memory, for the runtimes that use [Cache.Code],
 // and in a folder.
 type Cache struct {
-	dir     string
+	dir     string // without symbolic links
 	options Options
 	code    wazero.CompilationCache
 	staging string // is there while a module is compiled
@@ -54,9 +54,6 @@ func Open(dir string, o Options) (*Cache, error) {
 
 // Code is what runtimes are configured with.
 func (c *Cache) Code() wazero.CompilationCache { return c.code }
-
-// Dir is the folder, without symbolic links.
-func (c *Cache) Dir() string { return c.dir }
 
 // Close drops the code in memory. All runtimes must be closed before.
 func (c *Cache) Close(ctx context.Context) error { return c.code.Close(ctx) }
