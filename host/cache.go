@@ -33,12 +33,13 @@ type Cache struct {
 // the user, and neither it nor the way to it may be writable by others, else a
 // warning is logged and nothing is kept on disk; Windows checks nothing. Entries
 // have a checksum and are compiled anew if it is wrong. A program that does not
-// know from its build info which wazero it has, as tests, keeps nothing on disk
-// either. Trouble with the folder is no error.
+// know from its build info which wazero it has, as most tests, keeps nothing on
+// disk either. Trouble with the folder is no error.
 type CacheOptions struct {
-	// Dir is the folder, which is made if it is missing. Empty means ambit in
-	// the user's cache dir ([os.UserCacheDir]), or none if there is no such dir.
-	// Scopes of hosts with this cache do not reach it.
+	// Dir is the folder, which is made if it is missing. Empty means that in the
+	// environment variable AMBIT_CACHE, none if that is "off"; if it is empty,
+	// too, ambit in the user's cache dir ([os.UserCacheDir]), or none if there is
+	// no such dir. Scopes of hosts with this cache reach none of these.
 	Dir string
 	// Off keeps code in memory only.
 	Off bool
@@ -88,11 +89,17 @@ func NewCache(o CacheOptions) *Cache {
 	return c
 }
 
-var errNoCacheDir = errors.New("the user has no cache dir")
+// cacheVariable is the environment variable for the folder, or cacheOff.
+const (
+	cacheVariable = "AMBIT_CACHE"
+	cacheOff      = "off"
+)
+
+var errNoCacheDir = errors.New("the user has no cache dir, or AMBIT_CACHE is off")
 
 func openDisk(o CacheOptions, log hclog.Logger) (*codecache.Cache, error) {
 	if o.Dir == "" {
-		if o.Dir = defaultCacheDir(); o.Dir == "" {
+		if o.Dir = defaultCacheDir(os.Getenv(cacheVariable)); o.Dir == "" {
 			return nil, errNoCacheDir
 		}
 	}
@@ -108,9 +115,15 @@ func openDisk(o CacheOptions, log hclog.Logger) (*codecache.Cache, error) {
 	return codecache.Open(o.Dir, codecache.Options{MaxBytes: o.MaxBytes, Build: o.build, Settings: compilerSettings, Logger: log})
 }
 
-// defaultCacheDir is where caches are unless it is said otherwise; empty if the
-// user has no cache dir.
-func defaultCacheDir() string {
+// defaultCacheDir is where caches are unless options say otherwise; empty if
+// they are nowhere.
+func defaultCacheDir(variable string) string {
+	if variable == cacheOff {
+		return ""
+	}
+	if variable != "" {
+		return variable
+	}
 	dir, err := os.UserCacheDir()
 	if err != nil {
 		return ""
@@ -135,7 +148,8 @@ func absolute(dir string) string {
 // would run without a sandbox, in this process or in another one. They are named
 // as they were given, so that links on the way there are out of reach, too.
 func (c *Cache) dirs() []string {
-	return slices.DeleteFunc([]string{absolute(defaultCacheDir()), c.given}, func(dir string) bool { return dir == "" })
+	all := []string{c.given, absolute(defaultCacheDir(os.Getenv(cacheVariable))), absolute(defaultCacheDir(""))}
+	return slices.DeleteFunc(all, func(dir string) bool { return dir == "" })
 }
 
 // compile compiles a binary that was metered, for a runtime of the cache. Two

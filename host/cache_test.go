@@ -93,21 +93,27 @@ func TestCacheFolder(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		home, xdg string
+		variable  string
 		options   host.CacheOptions
 		used      string // folder
 		level     string
 	}{
-		"given":              {options: host.KnowBuild(host.CacheOptions{Dir: public + "/../given"}), used: public + "/../given"},
-		"default":            {home: cacheDir(t), xdg: public + "/../xdg", options: host.KnowBuild(host.CacheOptions{}), used: public + "/../xdg/ambit"},
-		"no home":            {options: host.KnowBuild(host.CacheOptions{}), level: "debug"},
-		"others may write":   {options: host.KnowBuild(host.CacheOptions{Dir: public}), level: "warn"},
-		"no folder":          {options: host.KnowBuild(host.CacheOptions{Dir: "/dev/null/x"}), level: "warn"},
-		"as tests are built": {home: cacheDir(t), level: "debug"},
-		"the same, given":    {options: host.CacheOptions{Dir: cacheDir(t)}, level: "warn"},
+		"given":                      {options: host.KnowBuild(host.CacheOptions{Dir: public + "/../given"}), used: public + "/../given"},
+		"default":                    {home: cacheDir(t), xdg: public + "/../xdg", options: host.KnowBuild(host.CacheOptions{}), used: public + "/../xdg/ambit"},
+		"variable":                   {home: cacheDir(t), variable: public + "/../variable", options: host.KnowBuild(host.CacheOptions{}), used: public + "/../variable"},
+		"given, not variable":        {variable: public + "/../no", options: host.KnowBuild(host.CacheOptions{Dir: public + "/../given2"}), used: public + "/../given2"},
+		"variable: off":              {home: cacheDir(t), variable: "off", options: host.KnowBuild(host.CacheOptions{}), level: "debug"},
+		"variable: others may write": {variable: public, options: host.KnowBuild(host.CacheOptions{}), level: "warn"},
+		"no home":                    {options: host.KnowBuild(host.CacheOptions{}), level: "debug"},
+		"others may write":           {options: host.KnowBuild(host.CacheOptions{Dir: public}), level: "warn"},
+		"no folder":                  {options: host.KnowBuild(host.CacheOptions{Dir: "/dev/null/x"}), level: "warn"},
+		"as tests are built":         {home: cacheDir(t), level: "debug"},
+		"the same, given":            {options: host.CacheOptions{Dir: cacheDir(t)}, level: "warn"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("HOME", c.home)
 			t.Setenv("XDG_CACHE_HOME", c.xdg)
+			t.Setenv("AMBIT_CACHE", c.variable)
 			if runtime.GOOS == "darwin" && c.xdg != "" {
 				c.used = c.home + "/Library/Caches/ambit"
 			}
@@ -139,6 +145,8 @@ func TestCacheForbidden(t *testing.T) {
 	}
 	xdg, given := cacheDir(t), cacheDir(t)
 	t.Setenv("XDG_CACHE_HOME", xdg)
+	variable := cacheDir(t)
+	t.Setenv("AMBIT_CACHE", variable)
 	link := given + "-link"
 	if err := os.Symlink(given, link); err != nil {
 		t.Fatal(err)
@@ -154,6 +162,7 @@ func TestCacheForbidden(t *testing.T) {
 		"below":               {given + "/sub", host.KnowBuild(host.CacheOptions{Dir: given}), false},
 		"default":             {xdg + "/ambit", host.KnowBuild(host.CacheOptions{}), false},
 		"default, not used":   {xdg + "/ambit", host.CacheOptions{Off: true}, false},
+		"variable":            {variable, host.CacheOptions{Off: true}, false},
 		"default, above":      {xdg, host.KnowBuild(host.CacheOptions{}), true},
 		"another, as control": {given, host.KnowBuild(host.CacheOptions{}), true},
 	} {

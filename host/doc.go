@@ -66,7 +66,7 @@
 //
 // A module's own folder, the variable $MODULE, is <DataDir>/<name>. No scope
 // reaches ambit.toml, ambit.lock, capabilities/, permissions/, modules/ and
-// compiled code, be it the host's or that of the user's cache dir.
+// compiled code, be it the host's, that of AMBIT_CACHE or of the user's cache dir.
 //
 // # Errors
 //

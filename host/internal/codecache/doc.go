@@ -23,8 +23,8 @@
 //   - how wazero is set up ([Options].Settings), wazero's version and checksum,
 //     and the version of Go, from the build info of the program: compiled code
 //     holds offsets into Go structs. A program that does not know these, as one
-//     in which wazero is replaced or comes from a workspace, and as tests, keeps
-//     nothing on disk.
+//     in which wazero is replaced or comes from a workspace, and as tests of
+//     other packages than main, keeps nothing on disk.
 //   - operating system, architecture, and features of the CPU.
 //
 // wazero's own name for the code stands for the CPU features that it uses; an
