@@ -200,6 +200,13 @@ func TestLoadQueue(t *testing.T) {
 	if e, is := errors.AsType[*host.LoadError](err); !is || e.Code != authority.CodeQuota || e.Module != "m" {
 		t.Errorf("one too many: %v", err)
 	}
+	unloaded := make(chan error)
+	go func() { unloaded <- h.Unload(t.Context(), "m") }() // is not refused
+	select {
+	case err := <-unloaded:
+		t.Errorf("unloaded during a load: %v", err)
+	case <-time.After(10 * time.Millisecond):
+	}
 	cancel()
 	for range host.MaxWaiting {
 		if err := <-results; !errors.Is(err, context.Canceled) {
@@ -211,7 +218,7 @@ func TestLoadQueue(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	release()
-	if err := <-results; err != nil {
+	if err := errors.Join(<-results, <-unloaded); err != nil {
 		t.Errorf("control: %v", err)
 	}
 	if n := h.WaitingLoads(); n != 0 {

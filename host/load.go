@@ -63,7 +63,7 @@ func (h *Host) Handle(manifest authority.Manifest, funcs map[string]Func) error 
 // that, they are told to end, with the code canceled, and Unload returns the
 // context's cause without waiting for them.
 func (h *Host) Unload(ctx context.Context, name string) error {
-	if err := h.beginLoad(ctx, name); err != nil {
+	if err := h.begun(h.loading.await(ctx)); err != nil {
 		return err
 	}
 	h.mu.RLock()
@@ -94,6 +94,11 @@ func (h *Host) beginLoad(ctx context.Context, name string) error {
 		refused.Module = name
 		return refused
 	}
+	return h.begun(err)
+}
+
+// begun looks whether who waited for the turn has it, of a host that is open.
+func (h *Host) begun(err error) error {
 	if err != nil {
 		return fmt.Errorf("host: waiting for another load: %w", err)
 	}

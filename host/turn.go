@@ -36,7 +36,7 @@ func (t turn) take(ctx context.Context) error {
 	return t.await(ctx)
 }
 
-// await is take for those who are few.
+// await is take for those who may not be refused.
 func (t turn) await(ctx context.Context) error {
 	select {
 	case t.slot <- struct{}{}:
