@@ -65,7 +65,7 @@ func (c *call) guarded(f abiFunc, m api.Memory, s []uint64) (err *Error) {
 			c.fail(err)
 		}
 	}()
-	if err := c.charge(1); err != nil {
+	if err := c.pay(1); err != nil {
 		return err
 	}
 	return f(c, m, s)
@@ -78,22 +78,27 @@ func (c *call) fail(err *Error) {
 	}
 }
 
-// charge is paid at each call of a host function, and for what it does beyond:
-// it ends calls that are over their budget or their time, and those whose
-// permission was withdrawn.
-func (c *call) charge(units int) *Error {
+// payBlock is how many bytes that are copied cost as much as a call.
+const payBlock = 4096
+
+// pay is for each call of a host function, and for what it does beyond: it ends
+// calls that are over their budget, and those whose permission was withdrawn.
+func (c *call) pay(units int) *Error {
 	if c.hostCalls += int64(units); c.hostCalls > c.module.limits.HostCalls {
 		return failuref(authority.CodeCallLimit, "more than %d calls of the host", c.module.limits.HostCalls)
-	}
-	if e := c.interrupted(time.Now()); e != nil {
-		return e
 	}
 	return c.recheck()
 }
 
-// Charge is charge for the functions of WASI.
+// Charge is pay for the functions of WASI. They may take long, so it ends calls
+// that are over their time, too; those of this file are as short as the way to
+// the next tick.
 func (c *call) Charge(units int) error {
-	if err := c.charge(units); err != nil {
+	err := c.pay(units)
+	if err == nil {
+		err = c.interrupted(time.Now())
+	}
+	if err != nil {
 		c.fail(err)
 		return errAbort
 	}
@@ -104,6 +109,9 @@ func (c *call) Charge(units int) error {
 func abiRequest(c *call, m api.Memory, s []uint64) *Error {
 	if !c.active {
 		return failuref(authority.CodeBadResult, "it asked for a request while there was none")
+	}
+	if n := len(c.request) / payBlock; n > 0 && c.Charge(n) != nil {
+		return c.failed
 	}
 	if !m.Write(uint32(s[0]), c.request) {
 		return failuref(authority.CodeBadResult, "ambit.request: %d bytes at %d are outside the memory", len(c.request), s[0])

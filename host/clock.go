@@ -28,7 +28,7 @@ func (c *call) startClock() error {
 		c.allowed = 0
 	}
 	c.openOutput()
-	return asError(c.interrupted(time.Now()))
+	return asError(c.interrupted(c.started))
 }
 
 // wait returns a context that ends with the call's time, the caller's context,

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"fmt"
-	"time"
+	"sync"
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/sdk/wire"
@@ -117,6 +117,24 @@ func values(entries []authority.ScopeEntry) []any {
 	return out
 }
 
+// envelopes are the buffers of a call's envelopes. They are used again for other
+// calls, which read nothing of them that they have not written.
+type envelopes struct{ request, reply []byte }
+
+var spareEnvelopes = sync.Pool{New: func() any { return new(envelopes) }}
+
+// maxSpare is how large a buffer may be that is kept, in bytes.
+const maxSpare = 1 << 20
+
+// reuseEnvelopes gives the buffers back, once nothing of the call is in use.
+func (c *call) reuseEnvelopes() {
+	if e := c.envelopes; e != nil && cap(c.request) <= maxSpare && cap(c.reply) <= maxSpare {
+		e.request, e.reply = c.request[:0], c.reply[:0]
+		spareEnvelopes.Put(e)
+	}
+	c.envelopes, c.request, c.reply, c.result = nil, nil, nil, nil
+}
+
 // writeRequest makes the envelope.
 func (c *call) writeRequest() error {
 	scope, err := encodeScope(c.grant.Allow(), c.grant.Deny())
@@ -132,9 +150,11 @@ func (c *call) writeRequest() error {
 		Caller: wireCaller(c.caller),
 	}
 	if end, ok := c.Deadline(); ok {
-		r.Deadline = max(time.Until(end).Milliseconds(), 1)
+		r.Deadline = max(end.Sub(c.started).Milliseconds(), 1)
 	}
 	_, _ = rand.Read(r.Seed[:]) // never fails
+	c.envelopes, _ = spareEnvelopes.Get().(*envelopes)
+	c.request, c.reply = c.envelopes.request, c.envelopes.reply
 	c.request = wire.AppendRequest(c.request[:0], &r)
 	if limit := c.module.limits.Request; int64(len(c.request)) > limit {
 		return failuref(authority.CodeTooLarge, "the request has %d bytes, more than the %d allowed", len(c.request), limit)

@@ -16,19 +16,20 @@ func (c *call) finish(err error) error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		e.Command = c.name
 	}
-	c.discard()
+	now := time.Now()
+	c.discard(now)
 	c.giveBack()
 	c.account(err)
-	c.report(err)
+	c.report(err, now.Sub(c.started))
 	return err
 }
 
 // discard throws away all that the module had.
-func (c *call) discard() {
+func (c *call) discard(now time.Time) {
 	if err := c.wasi.Files.Close(); err != nil {
 		c.module.log.Error("files not closed", "call", c.id(), "error", err)
 	}
-	c.leaveInstance()
+	c.leaveInstance(now)
 	if c.log.log != nil {
 		c.log.close(c.output.Dropped())
 	}
@@ -62,9 +63,9 @@ func (c *call) account(err error) {
 }
 
 // report writes the log and hands the event to the sink.
-func (c *call) report(err error) {
+func (c *call) report(err error, took time.Duration) {
 	c.stats = CallStats{
-		Duration: time.Since(c.started), CPU: c.cpu, Memory: c.memory, BytesIn: len(c.args), BytesOut: len(c.result),
+		Duration: took, CPU: c.cpu, Memory: c.memory, BytesIn: len(c.args), BytesOut: len(c.result),
 		HostCalls: c.hostCalls, Logged: c.output.Taken(),
 	}
 	c.writeLog(err)

@@ -83,7 +83,7 @@ func (c *call) invoke() error {
 
 // leaveInstance gives the instance back to be reset, if the call has ended by
 // returning, or throws it away.
-func (c *call) leaveInstance() {
+func (c *call) leaveInstance(now time.Time) {
 	in := c.instance
 	if in == nil {
 		return
@@ -96,7 +96,7 @@ func (c *call) leaveInstance() {
 	c.memory = in.Size()
 	switch {
 	case c.clean:
-		c.module.image.Put(in)
+		c.module.image.Put(in, now)
 	default:
 		in.Close()
 	}

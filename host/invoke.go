@@ -37,7 +37,9 @@ func (h *Host) InvokeRaw(ctx context.Context, caller authority.Caller, command s
 	if err := c.do(); err != nil {
 		return dst, err
 	}
-	return append(dst, c.result...), nil
+	dst = append(dst, c.result...)
+	c.reuseEnvelopes()
+	return dst, nil
 }
 
 // call is one invoke on its way through the host. It is the context of all
@@ -74,7 +76,8 @@ type call struct {
 	wasi      wasi.State
 	output    wasi.Output
 	log       guestLog
-	active    bool // a request waits, or is being answered
+	active    bool       // a request waits, or is being answered
+	envelopes *envelopes // whose buffers the next two are
 	request   []byte
 	reply     []byte
 	replied   bool

@@ -242,7 +242,7 @@ func (h *Host) try(ctx context.Context, m *module) (refused *LoadError) {
 		}
 	}()
 	c := &call{Context: ctx, host: h, started: time.Now(), name: m.name + "." + exportInit, module: m, spec: &authority.Command{}}
-	defer c.discard()
+	defer func() { c.discard(time.Now()) }()
 	err := c.startClock()
 	if err == nil {
 		err = c.freeze(image.Options{Strategy: h.reset})

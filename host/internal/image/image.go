@@ -136,9 +136,10 @@ func (im *Image) Take(ctx context.Context) (*Instance, error) {
 	return im.module.thaw(ctx, im, r)
 }
 
-// Put takes an instance back whose call has ended well. It is made clean now,
-// so that nothing of the call is left; one that cannot be is closed.
-func (im *Image) Put(in *Instance) {
+// Put takes an instance back whose call has ended well, and is made clean at
+// once, so that nothing of the call is left; one that cannot be is closed. Now is
+// when it begins to wait.
+func (im *Image) Put(in *Instance, now time.Time) {
 	if !im.Frozen() || in.memory.size != uint64(im.size) || in.memory.region.reset() != nil {
 		in.Close()
 		return
@@ -150,7 +151,7 @@ func (im *Image) Put(in *Instance) {
 	im.mu.Lock()
 	closed := im.closed
 	if !closed {
-		im.waits = append(im.waits, waiting{in, time.Now()})
+		im.waits = append(im.waits, waiting{in, now})
 		if im.timer == nil {
 			im.timer = time.AfterFunc(im.idleFor, im.expire)
 		}

@@ -128,7 +128,7 @@ func TestStrategies(t *testing.T) {
 				if got := call(t, in, i); got != uint64(want+3) { // control: a kept instance counts on
 					t.Fatalf("call %d again: %d, want %d", i, got, want+3)
 				}
-				im.Put(in)
+				im.Put(in, time.Now())
 			}
 			if n := im.Report().Waiting; im.Frozen() != (n == 1) {
 				t.Errorf("%d instances wait", n)
@@ -154,7 +154,7 @@ func TestGrown(t *testing.T) {
 			for i := range uint32(2 * pageSize) {
 				mem.WriteByte(pageSize+i, 0xaa)
 			}
-			im.Put(in)
+			im.Put(in, time.Now())
 			if n := im.Report().Waiting; n != 0 {
 				t.Errorf("%s: a grown instance waits for a call", name)
 			}
@@ -253,7 +253,7 @@ func TestNotResettable(t *testing.T) {
 		if r := im.Report(); r.Why != tt.why || im.Frozen() != (tt.why == "") {
 			t.Errorf("%s: %+v", name, r)
 		}
-		im.Put(take(t, im))
+		im.Put(take(t, im), time.Now())
 		if n := im.Report().Waiting; im.Frozen() != (n == 1) {
 			t.Errorf("%s: %d instances wait", name, n)
 		}
@@ -333,8 +333,8 @@ func TestReclaim(t *testing.T) {
 	if _, err := im.Take(t.Context()); !errors.Is(err, ErrBudget) {
 		t.Fatalf("a fourth one: %v", err)
 	}
-	im.Put(a)
-	im.Put(b)
+	im.Put(a, time.Now())
+	im.Put(b, time.Now())
 	if !m.Budget.take(2 * pageSize) {
 		t.Fatal("a waiting instance does not give way")
 	}
@@ -342,7 +342,7 @@ func TestReclaim(t *testing.T) {
 		t.Errorf("%d wait", n)
 	}
 	m.Budget.give(2 * pageSize)
-	im.Put(c)
+	im.Put(c, time.Now())
 }
 
 func TestIdle(t *testing.T) {
@@ -352,7 +352,7 @@ func TestIdle(t *testing.T) {
 		all = append(all, take(t, im))
 	}
 	for _, in := range all {
-		im.Put(in)
+		im.Put(in, time.Now())
 	}
 	for end := time.Now().Add(10 * time.Second); im.Report().Waiting > 1; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
@@ -368,11 +368,11 @@ func TestClosed(t *testing.T) {
 	m := newModule(t, counter().Bytes(), 1<<30)
 	im := freeze(t, m, Options{})
 	in, other := take(t, im), take(t, im)
-	im.Put(other)
+	im.Put(other, time.Now())
 	if err := im.Close(); err != nil {
 		t.Fatal(err)
 	}
-	im.Put(in)
+	im.Put(in, time.Now())
 	if im.Report().Waiting != 0 || m.Budget.Used() != 0 {
 		t.Errorf("%+v, %d bytes used", im.Report(), m.Budget.Used())
 	}
@@ -392,7 +392,7 @@ func TestConcurrent(t *testing.T) {
 				if got := call(t, in, 9+i); got != 11 {
 					t.Errorf("%d", got)
 				}
-				im.Put(in)
+				im.Put(in, time.Now())
 			}
 		})
 	}
