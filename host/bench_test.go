@@ -2,7 +2,9 @@ package host_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/tetratelabs/wazero"
@@ -14,67 +16,100 @@ import (
 )
 
 // The benchmarks compare an invoke with the bare wazero call of the same guest
-// in the same run:
+// in the same run; make bench prints a table of them.
 //
 //	go test -run '^$' -bench . -benchmem ./host
 //
-// BenchmarkInvoke/bare-warm is an instance that is kept and never cleaned,
-// bare-fresh one that is instantiated for each call, bare-fresh-limited the
-// same with wazero's own time limit, which an invoke has too; decide and codec
-// are parts of an invoke; invoke is all of DESIGN §6.3: decided, limited, fresh state, strict codec, audited in memory.
+// BenchmarkInvoke/<guest>/<size>/bare-warm is an instance that is kept and never
+// cleaned, without limits; its metric pages is how many pages of 4 KiB a call
+// writes. Bare-fresh is instantiated and initialised for each call. Invoke is all
+// of DESIGN §6.3: decided, metered, fresh state, strict codec, audited in memory;
+// the others are the same with a strategy of package image that is not the fastest.
 func BenchmarkInvoke(b *testing.B) {
-	for _, size := range []int{64, 4096} {
-		name := map[int]string{64: "64B", 4096: "4KiB"}[size]
-		args := wire.AppendStr(nil, strings.Repeat("x", size))
-		bin := wasmtest.Echo(manifest("m", "run"))
-		request := wire.AppendRequest(nil, &wire.Request{V: 1, ID: 1, Command: "run", Args: args})
+	b.Run("small", func(b *testing.B) {
+		g := wasmtest.NewGuest().Invoke(wasmtest.EchoCode()).Manifest(manifest("m", "run"))
+		echo := func(size int) []byte { return wire.AppendStr(nil, strings.Repeat("x", size)) }
+		benchmarkGuest(b, g.Bytes(), "run", echo, 64, 4096)
+		g.Resize(2)
+		benchmarkGuest(b, g.Bytes(), "run", echo, 65536)
+	})
+	b.Run("go", func(b *testing.B) {
+		bin, err := echoGuest()
+		if err != nil {
+			b.Fatal(err)
+		}
+		benchmarkGuest(b, bin, "echo", func(size int) []byte {
+			args, err := wire.AppendAny(nil, map[string]any{"text": strings.Repeat("x", size)})
+			if err != nil {
+				b.Fatal(err)
+			}
+			return args
+		}, 64, 4096, 65536)
+	})
+}
 
+func benchmarkGuest(b *testing.B, bin []byte, command string, args func(size int) []byte, sizes ...int) {
+	capability := strings.Replace(grantTest, "run", command, 1)
+	for _, size := range sizes {
+		name, args := fmt.Sprint(size), args(size)
+		request := wire.AppendRequest(nil, &wire.Request{V: 1, ID: 1, Command: command, Args: args, Seed: [16]byte{1}})
 		b.Run(name+"/bare-warm", func(b *testing.B) {
+			r := wazero.NewRuntime(b.Context())
+			defer r.Close(b.Context())
+			x := instantiateRaw(b, r, bin)
+			x.run(b, "ambit_warm")
+			x.call(b, request)
+			pages := x.pages(b, request)
+			b.ReportAllocs()
+			for b.Loop() {
+				x.call(b, request)
+			}
+			b.ReportMetric(float64(pages), "pages")
+		})
+		b.Run(name+"/bare-fresh", func(b *testing.B) {
 			r := wazero.NewRuntime(b.Context())
 			defer r.Close(b.Context())
 			x := instantiateRaw(b, r, bin)
 			b.ReportAllocs()
 			for b.Loop() {
+				x.fresh(b, r)
 				x.call(b, request)
+				_ = x.module.Close(b.Context())
 			}
 		})
-		for _, variant := range []string{"bare-fresh", "bare-fresh-limited"} {
-			b.Run(name+"/"+variant, func(b *testing.B) {
-				limited := variant == "bare-fresh-limited"
-				r := wazero.NewRuntimeWithConfig(b.Context(), wazero.NewRuntimeConfig().WithCloseOnContextDone(limited))
-				defer r.Close(b.Context())
-				x := instantiateRaw(b, r, bin)
+		for _, reset := range append([]string{""}, host.ResetStrategies()...) {
+			b.Run(strings.TrimSuffix(name+"/invoke-"+reset, "-"), func(b *testing.B) {
+				dir := app(b, map[string]string{"capabilities/main.toml": capability}, map[string][]byte{"m": bin})
+				h := open(b, dir, host.Config{Audit: discard{}, Reset: reset})
+				var dst []byte
 				b.ReportAllocs()
 				for b.Loop() {
-					x.fresh(b, r)
-					x.call(b, request)
-					_ = x.module.Close(b.Context())
+					var err error
+					if dst, err = h.InvokeRaw(b.Context(), main, "m."+command, args, dst[:0]); err != nil {
+						b.Fatal(err)
+					}
 				}
 			})
 		}
-		b.Run(name+"/codec", func(b *testing.B) { // what of an invoke is envelope: request out, reply in
-			reply := wire.AppendOK(nil, args)
-			var buf []byte
-			b.ReportAllocs()
-			for b.Loop() {
-				buf = wire.AppendRequest(buf[:0], &wire.Request{V: 1, ID: 1, Command: "run", Args: args})
-				if _, err := wire.ParseReply(reply, wire.Limits{}); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-		b.Run(name+"/decide", benchmarkDecide)
-		b.Run(name+"/invoke", func(b *testing.B) {
-			h := single(b, bin, host.Config{Audit: discard{}})
-			var dst []byte
-			b.ReportAllocs()
-			for b.Loop() {
-				var err error
-				if dst, err = h.InvokeRaw(b.Context(), main, "m.run", args, dst[:0]); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
+	}
+}
+
+// echoGuest builds the SDK's echo guest once.
+var echoGuest = sync.OnceValues(func() ([]byte, error) {
+	return buildGo("../sdk/testdata/echo", strings.Replace(manifest("m", "run"), `"run"`, `"echo"`, 1))
+})
+
+// BenchmarkCodec is what of an invoke is envelope: request out, reply in.
+func BenchmarkCodec(b *testing.B) {
+	args := wire.AppendStr(nil, strings.Repeat("x", 4096))
+	reply := wire.AppendOK(nil, args)
+	var buf []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		buf = wire.AppendRequest(buf[:0], &wire.Request{V: 1, ID: 1, Command: "run", Args: args})
+		if _, err := wire.ParseReply(reply, wire.Limits{}); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 
@@ -94,8 +129,8 @@ func BenchmarkDenied(b *testing.B) {
 	}
 }
 
-// benchmarkDecide is the decision alone, as an invoke asks for it.
-func benchmarkDecide(b *testing.B) {
+// BenchmarkDecide is the decision alone, as an invoke asks for it.
+func BenchmarkDecide(b *testing.B) {
 	h := single(b, wasmtest.Echo(manifest("m", "run")), host.Config{})
 	a := h.Live().Authority()
 	req := authority.Request{Caller: main, Module: "m", Command: "run", Now: 1}

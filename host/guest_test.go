@@ -20,13 +20,21 @@ import (
 
 // goGuest builds testdata/guest once.
 var goGuest = sync.OnceValues(func() ([]byte, error) {
+	return buildGo("./testdata/guest", `{"module":{"name":"g","version":"1.0.0","abi":1},
+"command":[{"name":"count"},{"name":"shout"},{"name":"about"},{"name":"fail"},{"name":"panic"},{"name":"exit"},{"name":"loop","timeout":"300ms"},{"name":"hog"},
+{"name":"read","powers":["fs.read"]},{"name":"write","powers":["fs.write"]},{"name":"read_and_write","powers":["fs.read"]}],
+"scope":{"type":"object","properties":{"topic":{"type":"string"}}}}`)
+})
+
+// buildGo builds a guest as authors do, and gives it a manifest.
+func buildGo(pkg, manifest string) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "ambit-guest-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
 	out := filepath.Join(dir, "guest.wasm")
-	cmd := exec.Command("go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", "-o", out, "./testdata/guest")
+	cmd := exec.Command("go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", "-o", out, pkg)
 	cmd.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm")
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return nil, errors.New(string(text))
@@ -35,11 +43,8 @@ var goGuest = sync.OnceValues(func() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return wasm.SetCustomSection(bin, "ambit", []byte(`{"module":{"name":"g","version":"1.0.0","abi":1},
-"command":[{"name":"count"},{"name":"shout"},{"name":"about"},{"name":"fail"},{"name":"panic"},{"name":"exit"},{"name":"loop","timeout":"300ms"},{"name":"hog"},
-{"name":"read","powers":["fs.read"]},{"name":"write","powers":["fs.write"]},{"name":"read_and_write","powers":["fs.read"]}],
-"scope":{"type":"object","properties":{"topic":{"type":"string"}}}}`))
-})
+	return wasm.SetCustomSection(bin, "ambit", []byte(manifest))
+}
 
 const guestCapabilities = `
 [[capabilities]]

@@ -1,11 +1,13 @@
 package host_test
 
 import (
+	"bytes"
 	"context"
 	"testing"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
 )
 
 // raw is an instance of a guest in bare wazero: no authority, no limits, no
@@ -18,8 +20,8 @@ type raw struct {
 	reply    []byte
 }
 
-// instantiateRaw offers the functions of ABI 1 that the guests of wasmtest
-// import, and instantiates one.
+// instantiateRaw offers the functions of ABI 1 that guests without powers import,
+// and instantiates one.
 func instantiateRaw(t testing.TB, r wazero.Runtime, bin []byte) *raw {
 	t.Helper()
 	x := &raw{}
@@ -35,13 +37,10 @@ func instantiateRaw(t testing.TB, r wazero.Runtime, bin []byte) *raw {
 	}), []api.ValueType{i32, i32}, nil).Export("reply")
 	b.NewFunctionBuilder().WithGoModuleFunction(none, []api.ValueType{i32}, nil).Export("result")
 	b.NewFunctionBuilder().WithGoModuleFunction(none, []api.ValueType{i32, i32, i32}, nil).Export("log")
-	wasi := r.NewHostModuleBuilder("wasi_snapshot_preview1")
-	wasi.NewFunctionBuilder().WithGoModuleFunction(none, []api.ValueType{i32}, nil).Export("proc_exit")
-	for _, m := range []wazero.HostModuleBuilder{b, wasi} {
-		if _, err := m.Instantiate(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+	if _, err := b.Instantiate(t.Context()); err != nil {
+		t.Fatal(err)
 	}
+	wasi_snapshot_preview1.MustInstantiate(t.Context(), r)
 	var err error
 	if x.compiled, err = r.CompileModule(t.Context(), bin); err != nil {
 		t.Fatal(err)
@@ -50,13 +49,24 @@ func instantiateRaw(t testing.TB, r wazero.Runtime, bin []byte) *raw {
 	return x
 }
 
-// fresh instantiates anew.
+// fresh instantiates anew and initialises.
 func (x *raw) fresh(t testing.TB, r wazero.Runtime) {
-	m, err := r.InstantiateModule(t.Context(), x.compiled, wazero.NewModuleConfig().WithName("").WithStartFunctions())
+	config := wazero.NewModuleConfig().WithName("").WithStartFunctions().WithSysNanotime().WithSysWalltime()
+	m, err := r.InstantiateModule(t.Context(), x.compiled, config)
 	if err != nil {
 		t.Fatal(err)
 	}
 	x.module, x.invoke = m, m.ExportedFunction("ambit_invoke")
+	x.run(t, exportInitialize)
+}
+
+// run calls an exported function, if there is one.
+func (x *raw) run(t testing.TB, export string) {
+	if f := x.module.ExportedFunction(export); f != nil {
+		if _, err := f.Call(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // call runs the command in the instance as it is. The reply is good until the
@@ -68,4 +78,20 @@ func (x *raw) call(t testing.TB, request []byte) []byte {
 		t.Fatal(err)
 	}
 	return x.reply
+}
+
+// pages is how many pages of 4 KiB a call leaves other than it found them.
+func (x *raw) pages(t testing.TB, request []byte) int {
+	mem := x.module.Memory()
+	view, _ := mem.Read(0, mem.Size())
+	before := bytes.Clone(view)
+	x.call(t, request)
+	view, _ = mem.Read(0, mem.Size())
+	n := 0
+	for at := 0; at < len(before); at += 4096 {
+		if !bytes.Equal(before[at:at+4096], view[at:at+4096]) {
+			n++
+		}
+	}
+	return n
 }

@@ -54,6 +54,12 @@ func (m *Module) Func(params, results, locals string, body Code) uint32 {
 // Memory adds a memory with a minimum of pages, and no maximum.
 func (m *Module) Memory(pages uint32) { m.memories = append(m.memories, U32([]byte{0}, pages)) }
 
+// Resize gives the memory another minimum of pages.
+func (m *Module) Resize(pages uint32) {
+	m.memories = nil
+	m.Memory(pages)
+}
+
 // Table adds a table of functions with a minimum, and no maximum.
 func (m *Module) Table(least uint32) { m.tables = append(m.tables, U32([]byte{0x70, 0}, least)) }
 
