@@ -48,6 +48,15 @@ func BenchmarkInvoke(b *testing.B) {
 	})
 }
 
+// BenchmarkChurn is a call of a Go guest that allocates 1 MiB.
+func BenchmarkChurn(b *testing.B) {
+	bin, err := probeGuest()
+	if err != nil {
+		b.Fatal(err)
+	}
+	benchmarkGuest(b, bin, "churn", func(size int) []byte { return wire.AppendUint(nil, uint64(size>>15)) }, 1<<20)
+}
+
 func benchmarkGuest(b *testing.B, bin []byte, command string, args func(size int) []byte, sizes ...int) {
 	capability := strings.Replace(grantTest, "run", command, 1)
 	for _, size := range sizes {
@@ -128,6 +137,11 @@ func BenchmarkDenied(b *testing.B) {
 		}
 	}
 }
+
+// probeGuest builds the SDK's guest for tests once.
+var probeGuest = sync.OnceValues(func() ([]byte, error) {
+	return buildGo("../sdk/testdata/probe", manifest("m", "churn", "large"))
+})
 
 // BenchmarkDecide is the decision alone, as an invoke asks for it.
 func BenchmarkDecide(b *testing.B) {

@@ -35,3 +35,10 @@ func (h *Host) WaitingLoads() int64 { return h.loading.waiting.Load() }
 
 // MaxWaiting is how many loads may wait.
 const MaxWaiting = maxWaiting
+
+// Instances is how many instances were made of a module's image, and how many
+// of them were not used again because their memory had grown.
+func (h *Host) Instances(name string) (made, grown uint64) {
+	r := h.modules[name].image.Report()
+	return r.Made, r.Grown
+}

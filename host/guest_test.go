@@ -201,3 +201,40 @@ func TestGuestFailures(t *testing.T) {
 		t.Errorf("after all that: %v, %v", res.Value, err)
 	}
 }
+
+// TestGuestKeepsItsInstance: what a Go guest built with the SDK has reserved is
+// enough for calls that allocate some MiB, so that its instance is reset and not
+// replaced.
+func TestGuestKeepsItsInstance(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds a Go guest")
+	}
+	bin, err := probeGuest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	capability := "identifier = \"main\"\nwindows = [\"main\"]\npermissions = [\"m:allow-churn\", \"m:allow-large\"]\n"
+	h := open(t, app(t, map[string]string{"capabilities/main.toml": capability}, map[string][]byte{"m": bin}), host.Config{})
+	for range 20 {
+		for _, call := range []struct {
+			command string
+			arg     int
+		}{{"churn", 32}, {"large", 1 << 20}, {"churn", 64}, {"large", 10}} {
+			if _, err := h.Invoke(t.Context(), main, "m."+call.command, call.arg); err != nil {
+				t.Fatalf("%s: %v", call.command, err)
+			}
+		}
+	}
+	if made, grown := h.Instances("m"); made != 1 || grown != 0 {
+		t.Errorf("%d instances made, %d had grown", made, grown)
+	}
+	if _, err := h.Invoke(t.Context(), main, "m.large", 16<<20); err == nil { // control: more than a reply may have
+		t.Error("a reply of 16 MiB")
+	}
+	if _, err := h.Invoke(t.Context(), main, "m.churn", 0); err != nil {
+		t.Error(err)
+	}
+	if made, _ := h.Instances("m"); made != 2 {
+		t.Errorf("%d instances made, want another one after growth", made)
+	}
+}

@@ -96,7 +96,9 @@ func (c *call) leaveInstance(now time.Time) {
 	c.memory = in.Size()
 	switch {
 	case c.clean:
-		c.module.image.Put(in, now)
+		if err := c.module.image.Put(in, now); err != nil {
+			c.module.log.Error("instance not reset, and thrown away", "call", c.id(), "error", err)
+		}
 	default:
 		in.Close()
 	}

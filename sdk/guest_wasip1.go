@@ -62,13 +62,17 @@ func ambitInvoke(n uint32) int32 {
 //go:wasmexport ambit_warm
 func ambitWarm() {
 	warm()
-	if WarmHeap > 0 {
-		reserved = make([]byte, WarmHeap)
-		reserved = nil
+	for range WarmHeap / spanSize {
+		reserved = append(reserved, new([spanSize]byte))
 	}
+	reserved = nil
 	runtime.GC()
 	runtime.GC()
 }
 
-// reserved keeps the compiler from removing the allocation.
-var reserved []byte
+// spanSize is what the runtime takes at least from its heap at a time. Reserving
+// one at a time it also makes the descriptions of as many, which it keeps.
+const spanSize = 8 << 10
+
+// reserved keeps the compiler from removing the allocations.
+var reserved []*[spanSize]byte

@@ -20,9 +20,9 @@
 // How a memory becomes the image again depends on its size and on the system.
 // [Copy] and [Compare] work everywhere. On Linux an image is also a sealed file
 // in memory that instances map privately, so that they share the pages that
-// they do not write: [Remap] drops the others, [Track] asks the kernel which
-// they are and copies them back. A trial at load measures all, checks that each
-// gives back every byte, and the fastest is taken.
+// they do not write: [Remap] drops the others, [Scan] and [Track] ask the kernel
+// which they are and copy them back. A trial at load measures all, checks that
+// each gives back every byte, and the fastest is taken.
 //
 // # Accounting
 //

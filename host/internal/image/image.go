@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ambit-wasm/ambit/host/internal/wasm"
@@ -41,6 +42,9 @@ type Image struct {
 	why      string // there is no image; empty: there is one
 	trials   []Trial
 	idleFor  time.Duration
+
+	made  atomic.Uint64 // instances
+	grown atomic.Uint64 // those that were not reset because their memory had grown
 
 	source  source
 	size    int64 // bytes of memory
@@ -107,8 +111,10 @@ type Report struct {
 	Why      string // of [Restart]
 	Bytes    int64  // of memory in the image
 	Trials   []Trial
-	Waiting  int   // instances
-	Kept     int64 // bytes of memory that the image and those have
+	Waiting  int    // instances
+	Kept     int64  // bytes of memory that the image and those have
+	Made     uint64 // instances since the image was made
+	Grown    uint64 // of them, those that were thrown away because their memory had grown
 }
 
 // Report describes the image as it is now.
@@ -116,7 +122,10 @@ func (im *Image) Report() Report {
 	im.mu.Lock()
 	defer im.mu.Unlock()
 	n := len(im.waits)
-	return Report{Strategy: im.strategy, Why: im.why, Bytes: im.size, Trials: im.trials, Waiting: n, Kept: im.size * int64(n+1)}
+	return Report{
+		Strategy: im.strategy, Why: im.why, Bytes: im.size, Trials: im.trials, Waiting: n, Kept: im.size * int64(n+1),
+		Made: im.made.Load(), Grown: im.grown.Load(),
+	}
 }
 
 // Take returns an instance whose state is the image's. It belongs to the
@@ -124,11 +133,13 @@ func (im *Image) Report() Report {
 // or what making one failed with.
 func (im *Image) Take(ctx context.Context) (*Instance, error) {
 	if !im.Frozen() {
+		im.made.Add(1)
 		return Start(ctx, im.module)
 	}
 	if in := im.newest(); in != nil {
 		return in, nil
 	}
+	im.made.Add(1)
 	r, err := im.source.make(im.module.Limit)
 	if err != nil {
 		return nil, err
@@ -138,11 +149,21 @@ func (im *Image) Take(ctx context.Context) (*Instance, error) {
 
 // Put takes an instance back whose call has ended well, and is made clean at
 // once, so that nothing of the call is left; one that cannot be is closed. Now is
-// when it begins to wait.
-func (im *Image) Put(in *Instance, now time.Time) {
-	if !im.Frozen() || in.memory.size != uint64(im.size) || in.memory.region.reset() != nil {
+// when it begins to wait. The error is that of the system, if it does not reset
+// the memory.
+func (im *Image) Put(in *Instance, now time.Time) error {
+	if !im.Frozen() {
 		in.Close()
-		return
+		return nil
+	}
+	if in.memory.size != uint64(im.size) {
+		im.grown.Add(1)
+		in.Close()
+		return nil
+	}
+	if err := in.memory.region.reset(); err != nil {
+		in.Close()
+		return err
 	}
 	for i, g := range in.globals {
 		g.Set(im.globals[i])
@@ -160,6 +181,7 @@ func (im *Image) Put(in *Instance, now time.Time) {
 	if closed {
 		in.Close()
 	}
+	return nil
 }
 
 func (im *Image) newest() *Instance {

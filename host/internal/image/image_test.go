@@ -108,6 +108,13 @@ func take(t testing.TB, im *Image) *Instance {
 	return in
 }
 
+func put(t testing.TB, im *Image, in *Instance) {
+	t.Helper()
+	if err := im.Put(in, time.Now()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestStrategies(t *testing.T) {
 	for _, name := range append([]string{Auto}, Strategies()...) {
 		t.Run("strategy "+name, func(t *testing.T) {
@@ -128,7 +135,7 @@ func TestStrategies(t *testing.T) {
 				if got := call(t, in, i); got != uint64(want+3) { // control: a kept instance counts on
 					t.Fatalf("call %d again: %d, want %d", i, got, want+3)
 				}
-				im.Put(in, time.Now())
+				put(t, im, in)
 			}
 			if n := im.Report().Waiting; im.Frozen() != (n == 1) {
 				t.Errorf("%d instances wait", n)
@@ -142,7 +149,7 @@ func TestStrategies(t *testing.T) {
 func TestGrown(t *testing.T) {
 	for _, name := range Strategies() {
 		im := freeze(t, newModule(t, counter().Bytes(), 1<<30), Options{Strategy: name})
-		for range 3 {
+		for i := range uint64(3) {
 			in := take(t, im)
 			if old, err := in.Module.ExportedFunction("grow").Call(t.Context()); err != nil || old[0] != 2 {
 				t.Fatalf("%s: memory of %v pages, %v", name, old, err)
@@ -154,9 +161,12 @@ func TestGrown(t *testing.T) {
 			for i := range uint32(2 * pageSize) {
 				mem.WriteByte(pageSize+i, 0xaa)
 			}
-			im.Put(in, time.Now())
+			put(t, im, in)
 			if n := im.Report().Waiting; n != 0 {
 				t.Errorf("%s: a grown instance waits for a call", name)
+			}
+			if r := im.Report(); r.Made != i+1 || im.Frozen() && r.Grown != i+1 {
+				t.Errorf("%s: %+v", name, r)
 			}
 		}
 	}
@@ -253,7 +263,7 @@ func TestNotResettable(t *testing.T) {
 		if r := im.Report(); r.Why != tt.why || im.Frozen() != (tt.why == "") {
 			t.Errorf("%s: %+v", name, r)
 		}
-		im.Put(take(t, im), time.Now())
+		put(t, im, take(t, im))
 		if n := im.Report().Waiting; im.Frozen() != (n == 1) {
 			t.Errorf("%s: %d instances wait", name, n)
 		}
@@ -333,8 +343,8 @@ func TestReclaim(t *testing.T) {
 	if _, err := im.Take(t.Context()); !errors.Is(err, ErrBudget) {
 		t.Fatalf("a fourth one: %v", err)
 	}
-	im.Put(a, time.Now())
-	im.Put(b, time.Now())
+	put(t, im, a)
+	put(t, im, b)
 	if !m.Budget.take(2 * pageSize) {
 		t.Fatal("a waiting instance does not give way")
 	}
@@ -342,7 +352,7 @@ func TestReclaim(t *testing.T) {
 		t.Errorf("%d wait", n)
 	}
 	m.Budget.give(2 * pageSize)
-	im.Put(c, time.Now())
+	put(t, im, c)
 }
 
 func TestIdle(t *testing.T) {
@@ -352,7 +362,7 @@ func TestIdle(t *testing.T) {
 		all = append(all, take(t, im))
 	}
 	for _, in := range all {
-		im.Put(in, time.Now())
+		put(t, im, in)
 	}
 	for end := time.Now().Add(10 * time.Second); im.Report().Waiting > 1; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
@@ -368,11 +378,11 @@ func TestClosed(t *testing.T) {
 	m := newModule(t, counter().Bytes(), 1<<30)
 	im := freeze(t, m, Options{})
 	in, other := take(t, im), take(t, im)
-	im.Put(other, time.Now())
+	put(t, im, other)
 	if err := im.Close(); err != nil {
 		t.Fatal(err)
 	}
-	im.Put(in, time.Now())
+	put(t, im, in)
 	if im.Report().Waiting != 0 || m.Budget.Used() != 0 {
 		t.Errorf("%+v, %d bytes used", im.Report(), m.Budget.Used())
 	}
@@ -392,7 +402,7 @@ func TestConcurrent(t *testing.T) {
 				if got := call(t, in, 9+i); got != 11 {
 					t.Errorf("%d", got)
 				}
-				im.Put(in, time.Now())
+				put(t, im, in)
 			}
 		})
 	}

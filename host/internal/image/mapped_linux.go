@@ -12,6 +12,7 @@ import (
 // systemStrategies are those that need the kernel's help.
 var systemStrategies = []strategy{
 	{Remap, func(snapshot []byte) (source, error) { return openFile(snapshot, nil) }},
+	{Scan, openScanned},
 	{Track, openTracked},
 }
 
@@ -19,12 +20,12 @@ var systemStrategies = []strategy{
 // mappings until one of them writes to it. It is sealed, so nobody can change
 // it.
 type file struct {
-	f    *os.File
-	view []byte   // the image, read-only
-	scan *pagemap // nil: pages are dropped and not tracked
+	f       *os.File
+	view    []byte   // the image, read-only
+	tracker *tracker // nil: pages are dropped and not tracked
 }
 
-func openFile(snapshot []byte, scan *pagemap) (source, error) {
+func openFile(snapshot []byte, t *tracker) (source, error) {
 	if len(snapshot)%os.Getpagesize() != 0 || len(snapshot) == 0 {
 		return nil, fmt.Errorf("an image of %d bytes is not of whole pages of the system", len(snapshot))
 	}
@@ -44,7 +45,7 @@ func openFile(snapshot []byte, scan *pagemap) (source, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("mmap: %w", err), f.Close())
 	}
-	return &file{f: f, view: view, scan: scan}, nil
+	return &file{f: f, view: view, tracker: t}, nil
 }
 
 func (s *file) close() error { return errors.Join(unix.Munmap(s.view), s.f.Close()) }
@@ -74,12 +75,13 @@ func (s *file) make(limit int64) (region, error) {
 			err = nil
 		}
 	}
+	if err == nil && s.tracker != nil {
+		m.scan = newScan(s.tracker, m.image)
+		err = s.tracker.watch(m.image)
+	}
 	if err != nil {
 		m.free()
 		return nil, fmt.Errorf("mmap: %w", err)
-	}
-	if s.scan != nil {
-		m.scan = newScan(s.scan, m.image)
 	}
 	return m, nil
 }

@@ -30,7 +30,8 @@ const (
 	Copy    = "copy"    // copies the whole image
 	Compare = "compare" // compares page by page and copies those that differ
 	Remap   = "remap"   // a private mapping of the image, whose pages are dropped; Linux
-	Track   = "track"   // the same, but the kernel says which pages were written; Linux 6.7
+	Scan    = "scan"    // the same, but the kernel says which pages were written; Linux 6.7
+	Track   = "track"   // the same, but it knows sooner, by userfaultfd
 	Restart = "restart" // no image: each call has an instance that is started for it
 )
 
@@ -147,5 +148,5 @@ func try(s strategy, snapshot []byte) (from source, took time.Duration, err erro
 
 // known reports whether a name is that of a strategy, on any system.
 func known(name string) bool {
-	return slices.Contains([]string{Auto, Copy, Compare, Remap, Track, Restart}, name)
+	return slices.Contains([]string{Auto, Copy, Compare, Remap, Scan, Track, Restart}, name)
 }
