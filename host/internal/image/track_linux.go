@@ -86,7 +86,7 @@ func ioctl(fd, request uintptr, arg unsafe.Pointer) (uintptr, error) {
 	return n, nil
 }
 
-// watch begins to track a memory.
+// watch begins to track a memory. Pages that are not there are protected, too.
 func (t *tracker) watch(b []byte) error {
 	if t.uffd == 0 {
 		return nil
@@ -106,6 +106,19 @@ func (t *tracker) protect(b []byte) error {
 	protect := [3]uint64{uint64(uintptr(unsafe.Pointer(&b[0]))), uint64(len(b)), uffdSetProtect}
 	if _, err := ioctl(t.uffd, uffdWriteProtect, unsafe.Pointer(&protect)); err != nil {
 		return fmt.Errorf("UFFDIO_WRITEPROTECT: %w", err)
+	}
+	return nil
+}
+
+// populate maps all pages of the image that are not there yet, for reading. It
+// is for a memory that has served a call and serves more: what is there is
+// scanned faster than what is not.
+func (t *tracker) populate(b []byte) error {
+	if t.uffd == 0 {
+		return nil // what is there is scanned more slowly
+	}
+	if err := unix.Madvise(b, unix.MADV_POPULATE_READ); err != nil {
+		return fmt.Errorf("madvise: %w", err)
 	}
 	return nil
 }
@@ -141,7 +154,8 @@ type scan struct {
 	base  uint64
 	args  scanArgs
 	found [128]pageRegion
-	idle  int // resets in a row in which few of the private pages had been written
+	full  bool // it was populated
+	idle  int  // resets in a row in which few of the private pages had been written
 }
 
 func newScan(t *tracker, image []byte) *scan {
@@ -156,7 +170,8 @@ func (s *scan) next(start, end uint64) (int, uint64, error) {
 		vec: uint64(uintptr(unsafe.Pointer(&s.found[0]))), vecLen: uint64(len(s.found)),
 	}
 	if s.uffd != 0 {
-		s.args.flags, s.args.categoryMask = scanCheckAsync, pageWritten
+		// With these two masks the kernel has a shorter way.
+		s.args.flags, s.args.categoryMask, s.args.returnMask = scanCheckAsync, pageWritten, pageWritten
 	} else {
 		s.args.categoryInverted, s.args.categoryMask, s.args.categoryAnyof = pageFile, pageFile, pagePresent|pageSwapped
 	}
@@ -195,6 +210,10 @@ func (m *mapped) restore() error {
 		}
 		start = next
 	}
+	if !s.full {
+		s.full = true
+		return s.populate(m.image)
+	}
 	if private <= fewPages || 4*written > private {
 		s.idle = 0
 		return nil
@@ -202,7 +221,7 @@ func (m *mapped) restore() error {
 	if s.idle++; s.idle < idleResets {
 		return nil
 	}
-	s.idle = 0
+	s.idle, s.full = 0, false
 	if err := m.drop(); err != nil {
 		return err
 	}
