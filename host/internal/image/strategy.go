@@ -103,10 +103,11 @@ func choose(want string, snapshot []byte) (string, source, []Trial, error) {
 }
 
 // The trial writes to some pages, a few times over: the first rounds are not
-// like those that follow.
+// like those that follow. A large image has fewer.
 const (
 	trialPages  = 16
 	trialRounds = 6
+	trialBytes  = 8 << 20
 )
 
 // try opens a strategy and measures a reset, which must give back each byte.
@@ -130,7 +131,7 @@ func try(s strategy, snapshot []byte) (from source, took time.Duration, err erro
 	}
 	step := max(len(buf)/trialPages, granule)
 	took = time.Hour
-	for range trialRounds {
+	for range min(trialRounds, 2+trialBytes/(len(buf)+1)) {
 		for at := 0; at < len(buf); at += step {
 			buf[at] ^= 0xff
 		}
