@@ -90,15 +90,11 @@ long: ## compare engine and reference on 10^6 pairs of policy and request, not 1
 mutants: ## change the code that decides in many small ways: the tests must notice each
 	$(GO) run ./authority/authoritytest/internal/mutants
 
-bench: ## run the benchmarks; the table at the end has ratios to the raw wazero call
+bench: ## run the benchmarks; the tables at the end have ratios to bare wazero
 	@mkdir -p $(OUT)
 	$(GO) test -run '^$$' -bench . -benchmem ./authority/... ./sdk/... ./host/... > $(OUT)/bench.txt || { cat $(OUT)/bench.txt; exit 1; }
 	@cat $(OUT)/bench.txt
-	@awk '$$1 ~ /^BenchmarkInvoke\// { sub(/-[0-9]+$$/, "", $$1); split($$1, p, "/"); ns[p[2], p[3]] = $$3; \
-	    if (!(p[2] in size)) { size[p[2]] = 1; sizes[++n] = p[2] } if (!(p[3] in name)) { name[p[3]] = 1; names[++m] = p[3] } } \
-	  END { if (!m) exit 1; print "\nInvoke beside the raw wazero call of the same guest, same run:"; \
-	    for (i = 1; i <= n; i++) for (j = 1; j <= m; j++) { v = ns[sizes[i], names[j]]; \
-	      printf "  %-6s %-20s %12.0f ns  %8.3f x bare-fresh  %8.2f x bare-warm\n", sizes[i], names[j], v, v/ns[sizes[i], "bare-fresh"], v/ns[sizes[i], "bare-warm"] } }' $(OUT)/bench.txt
+	@echo && $(GO) run ./host/internal/benchtable < $(OUT)/bench.txt
 
 check: tidy vet cross lint test race fuzz cover ## everything that must hold before a commit
 

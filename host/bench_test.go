@@ -3,6 +3,8 @@ package host_test
 import (
 	"context"
 	"fmt"
+	"os"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -140,8 +142,57 @@ func BenchmarkDenied(b *testing.B) {
 
 // probeGuest builds the SDK's guest for tests once.
 var probeGuest = sync.OnceValues(func() ([]byte, error) {
-	return buildGo("../sdk/testdata/probe", manifest("m", "churn", "large"))
+	return buildGo("../sdk/testdata/probe", manifest("m", "churn", "large", "sleep"))
 })
+
+// BenchmarkLive has some instances of a Go guest at a time, which sleep. Its
+// metrics are what one has of linear memory, and what it has of the machine's.
+func BenchmarkLive(b *testing.B) {
+	bin, err := probeGuest()
+	if err != nil {
+		b.Fatal(err)
+	}
+	dir := app(b, map[string]string{"capabilities/main.toml": strings.Replace(grantTest, "run", "sleep", 1)}, map[string][]byte{"m": bin})
+	for _, n := range []int{1, 10, 100} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			h := open(b, dir, host.Config{Limits: host.Limits{Concurrent: 100}})
+			debug.FreeOSMemory()
+			base := resident(b)
+			for b.Loop() {
+				var wg sync.WaitGroup
+				for range n {
+					wg.Go(func() {
+						if _, err := h.Invoke(b.Context(), main, "m.sleep", 300); err != nil {
+							b.Error(err)
+						}
+					})
+				}
+				wg.Wait()
+			}
+			used := resident(b) - base // the instances wait for calls
+			b.ReportMetric(float64(h.Stats().Memory)/float64(n+1)/1024, "KiB-linear")
+			b.ReportMetric(float64(used)/float64(n)/1024, "KiB-resident")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// resident is how much memory of the machine the process has, in bytes; what
+// several mappings share counts once. It is known on Linux only.
+func resident(b *testing.B) int64 {
+	text, err := os.ReadFile("/proc/self/smaps_rollup")
+	if err != nil {
+		b.Skip(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		var kib int64
+		if n, _ := fmt.Sscanf(line, "Pss: %d kB", &kib); n == 1 {
+			return kib << 10
+		}
+	}
+	b.Skip("no Pss")
+	return 0
+}
 
 // BenchmarkDecide is the decision alone, as an invoke asks for it.
 func BenchmarkDecide(b *testing.B) {

@@ -3,6 +3,7 @@ package main
 
 import (
 	"os"
+	"time"
 
 	"github.com/ambit-wasm/ambit/sdk"
 )
@@ -34,6 +35,10 @@ func init() {
 			garbage = make([]byte, 32<<10)
 		}
 		return len(garbage), nil
+	})
+	sdk.Handle("sleep", func(_ *sdk.Call, ms int) (any, error) {
+		time.Sleep(time.Duration(ms) * time.Millisecond)
+		return nil, nil
 	})
 	sdk.Handle("large", func(_ *sdk.Call, a int) ([]byte, error) { return make([]byte, a), nil })
 	sdk.Handle("panic", func(_ *sdk.Call, a []int) (int, error) { return a[7], nil })
