@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -41,14 +42,20 @@ var strategies = append([]strategy{
 	{Compare, openHeap(true)},
 }, systemStrategies...)
 
-// Strategies returns the names that [Options] can force on this system.
-func Strategies() []string {
+// Strategies returns the names that [Options] can ask for: of those of this
+// system the ones that work in this process, which may be in a container that
+// allows less than others.
+func Strategies() []string { return slices.Clone(working()) }
+
+var working = sync.OnceValue(func() []string {
 	names := []string{Restart}
 	for _, s := range strategies {
-		names = append(names, s.name)
+		if from, _, err := try(s, make([]byte, pageSize)); err == nil && from.close() == nil {
+			names = append(names, s.name)
+		}
 	}
 	return names
-}
+})
 
 // heapSource makes memory of Go's own.
 type heapSource struct {
