@@ -251,6 +251,9 @@ func (im *Image) Close() error {
 
 // snapshot copies the memory of an instance.
 func (in *Instance) snapshot() []byte {
+	if !in.memory.there {
+		return nil
+	}
 	m := in.Module.Memory()
 	view, _ := m.Read(0, m.Size())
 	return bytes.Clone(view)

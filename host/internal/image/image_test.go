@@ -27,25 +27,34 @@ func newModule(t testing.TB, bin []byte, budget int64) Module {
 	if err != nil {
 		t.Fatal(err)
 	}
-	metered, err := meter.Rewrite(outline.Bare(1000), meter.Options{Slice: 1 << 20, Stack: 1 << 20, MemoryMax: 1 << 16, TableMax: 1000})
+	metered, err := meter.Rewrite(outline.Bare(1000), meterOptions)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx := context.Background()
-	r := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithDebugInfoEnabled(false))
-	t.Cleanup(func() { _ = r.Close(ctx) })
-	i64 := []api.ValueType{api.ValueTypeI64}
-	tick := func(context.Context, api.Module, []uint64) { panic("out of fuel") }
-	_, err = r.NewHostModuleBuilder(meter.TickModule).NewFunctionBuilder().
-		WithGoModuleFunction(api.GoModuleFunc(tick), i64, i64).Export(meter.TickName).Instantiate(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	code, err := r.CompileModule(ctx, metered)
+	r := newRuntime(t, wazero.NewRuntimeConfig())
+	code, err := r.CompileModule(t.Context(), metered)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return Module{Runtime: r, Code: code, Outline: outline, Invoke: "run", Budget: NewBudget(budget), Limit: 16 << 20}
+}
+
+var meterOptions = meter.Options{Slice: 1 << 20, Stack: 1 << 20, MemoryMax: 1 << 16, TableMax: 1 << 20}
+
+// newRuntime returns a runtime in which nothing runs for longer than a slice.
+func newRuntime(t testing.TB, config wazero.RuntimeConfig) wazero.Runtime {
+	t.Helper()
+	ctx := context.Background()
+	r := wazero.NewRuntimeWithConfig(ctx, config.WithDebugInfoEnabled(false))
+	t.Cleanup(func() { _ = r.Close(ctx) })
+	i64 := []api.ValueType{api.ValueTypeI64}
+	tick := func(context.Context, api.Module, []uint64) { panic("out of fuel") }
+	_, err := r.NewHostModuleBuilder(meter.TickModule).NewFunctionBuilder().
+		WithGoModuleFunction(api.GoModuleFunc(tick), i64, i64).Export(meter.TickName).Instantiate(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 // counter is a module whose run(i) adds one to a global, to the byte i and to

@@ -65,9 +65,8 @@ func (m *Module) thaw(ctx context.Context, im *Image, r region) (*Instance, erro
 	if err != nil {
 		return in, err
 	}
-	mem := in.Module.Memory()
-	if more := im.size - int64(mem.Size()); more > 0 {
-		if _, ok := mem.Grow(uint32(more / pageSize)); !ok {
+	if more := im.size - in.Size(); more > 0 {
+		if _, ok := in.Module.Memory().Grow(uint32(more / pageSize)); !ok {
 			in.Close()
 			return nil, errors.New("the memory does not grow to that of the image")
 		}
@@ -111,7 +110,7 @@ func (in *Instance) function(name string) api.Function {
 // fill writes the active data segments to memory.
 func (in *Instance) fill() error {
 	mem := in.Module.Memory()
-	ok := in.made.Outline.Data(func(offset uint32, data []byte) bool { return mem != nil && mem.Write(offset, data) })
+	ok := in.made.Outline.Data(func(offset uint32, data []byte) bool { return in.memory.there && mem.Write(offset, data) })
 	if !ok {
 		return errors.New("a data segment is outside the memory")
 	}

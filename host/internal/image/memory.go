@@ -11,6 +11,7 @@ type memory struct {
 	region  region
 	size    uint64 // bytes, as the guest sees it
 	taken   int64  // from the budget
+	there   bool   // the module has one
 	refused bool   // growth was refused because of limit or budget
 }
 
@@ -37,8 +38,11 @@ func newMemory(b *Budget, least, limit int64, r region) (*memory, bool) {
 	return &memory{budget: b, limit: uint64(max(limit, least)), region: r, taken: least}, true
 }
 
-// Allocate is called once, when the instance is made.
-func (m *memory) Allocate(_, _ uint64) experimental.LinearMemory { return m }
+// Allocate is called once, when the instance is made, if the module has a memory.
+func (m *memory) Allocate(_, _ uint64) experimental.LinearMemory {
+	m.there = true
+	return m
+}
 
 // Reallocate returns the memory with size bytes, or nil if there is no room.
 func (m *memory) Reallocate(size uint64) []byte {
