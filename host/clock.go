@@ -22,7 +22,7 @@ func (c *call) startClock() error {
 	if !c.module.native() && (limit <= 0 || limit > c.module.limits.Deadline) {
 		limit = c.module.limits.Deadline
 	}
-	c.slice, c.fuel, c.turn, c.ticked = leastSlice, leastSlice, c.started, c.started
+	c.slice, c.fuel, c.turn, c.ticked = firstSlice, firstSlice, c.started, c.started
 	if c.allowed = limit; c.module.native() {
 		c.Context = c.wait()
 		c.allowed = 0

@@ -86,6 +86,7 @@ type call struct {
 	cpu       int64     // weighted instructions, as far as they were counted
 	slice     int64     // what the guest gets at a tick
 	fuel      int64     // what it had left when it was last counted
+	pace      float64   // nanoseconds that a weighted instruction took lately, at most
 	memory    int64     // bytes of linear memory of the instance
 	ticked    time.Time // the last tick
 	turn      time.Time // since when the guest runs without giving way

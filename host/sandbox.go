@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/ambit-wasm/ambit/host/internal/image"
-	"github.com/ambit-wasm/ambit/host/internal/meter"
 	"github.com/ambit-wasm/ambit/host/internal/wasi"
 	"github.com/tetratelabs/wazero"
 )
@@ -45,10 +44,9 @@ func (s *sandbox) compile(ctx context.Context, info *ModuleInfo, l Limits) (comp
 			err = fmt.Errorf("the compiler panicked: %v", r)
 		}
 	}()
-	o := l.meterOptions()
-	metered, err := meter.Rewrite(info.outline.Bare(o.TableMax), o)
+	metered, err := info.metered(&l)
 	if err != nil {
-		return nil, fmt.Errorf("metering: %w", err)
+		return nil, err
 	}
 	return s.cache.compile(ctx, s.runtime, metered)
 }

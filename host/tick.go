@@ -2,7 +2,6 @@ package host
 
 import (
 	"context"
-	"math"
 	"runtime"
 	"time"
 
@@ -13,33 +12,19 @@ import (
 )
 
 const (
-	// leastSlice and mostSlice bound what a guest executes between two ticks, in
-	// weighted instructions. Calls begin with the least, which is some 10 to 50 µs;
-	// short calls never tick.
-	leastSlice = 100_000
-	mostSlice  = 1_000_000
+	// firstSlice is what a call executes before the first tick, in weighted
+	// instructions: 5 to 30 µs, so that short calls never tick. Later slices are
+	// between leastSlice and mostSlice.
+	firstSlice = 100_000
+	leastSlice = meter.LeastSlice
+	mostSlice  = 500_000
 
-	// shortSlice and longSlice are the times at which a slice becomes larger or
-	// smaller: how long an instruction takes depends on what it does.
-	shortSlice = 100 * time.Microsecond
-	longSlice  = 400 * time.Microsecond
-
-	// guestStack is the stack of an instance, in bytes.
-	guestStack = 1 << 20
+	// sliceTime is how long a slice should take. A tick takes less than 1 % of it.
+	sliceTime = 100 * time.Microsecond
 
 	// longTurn is how long a guest runs before others get their turn.
 	longTurn = time.Millisecond
 )
-
-// meterOptions are what is written into a module with these limits. The size of
-// memory is left to the allocator, which notes when it refuses to grow it.
-func (l *Limits) meterOptions() meter.Options {
-	return meter.Options{
-		Slice: leastSlice, Stack: guestStack,
-		MemoryMax: math.MaxUint32,
-		TableMax:  uint32(min(l.Tables, math.MaxUint32)),
-	}
-}
 
 // registerTick makes the function importable that metered code calls.
 func registerTick(ctx context.Context, r wazero.Runtime) error {
@@ -71,6 +56,7 @@ func (c *call) tick(left int64) (int64, *Error) {
 	if stack < 0 {
 		return 0, failuref(authority.CodeStackLimit, "more than the %d bytes of stack", guestStack)
 	}
+	used := c.fuel - fuel
 	if c.spend(fuel); c.cpu > limits.CPU {
 		return 0, failuref(authority.CodeCPULimit, "more than %d weighted instructions", limits.CPU)
 	}
@@ -78,7 +64,8 @@ func (c *call) tick(left int64) (int64, *Error) {
 	if e := c.interrupted(now); e != nil {
 		return 0, e
 	}
-	c.nextSlice(now)
+	c.nextSlice(used, now.Sub(c.ticked))
+	c.giveWay(now)
 	if e := c.recheck(); e != nil {
 		return 0, e
 	}
@@ -93,15 +80,21 @@ func (c *call) spend(fuel int64) {
 	c.fuel = fuel
 }
 
-// nextSlice gives way to others, if the guest ran for long, and decides how much
-// it executes until the next tick.
-func (c *call) nextSlice(now time.Time) {
-	switch took := now.Sub(c.ticked); {
-	case took < shortSlice:
-		c.slice = min(2*c.slice, mostSlice)
-	case took > longSlice:
-		c.slice = max(c.slice/2, leastSlice)
-	}
+// nextSlice decides how much the guest executes until the next tick. How long
+// an instruction takes depends on what it does, on the engine and on caches, so
+// the slowest of the last slices counts: a guest that is quick for a while and
+// then slow has one long slice, not many.
+func (c *call) nextSlice(used int64, took time.Duration) {
+	c.pace = max(float64(took)/float64(max(used, 1)), c.pace*paceKept)
+	next := min(float64(sliceTime)/max(c.pace, 1e-3), float64(2*c.slice), mostSlice)
+	c.slice = max(int64(next), leastSlice)
+}
+
+// paceKept is what is kept of the slowest pace at each tick.
+const paceKept = 0.875
+
+// giveWay lets others have their turn, if the guest ran for long.
+func (c *call) giveWay(now time.Time) {
 	if now.Sub(c.turn) >= longTurn {
 		runtime.Gosched()
 		now = time.Now()

@@ -10,17 +10,19 @@ func (s *scanner) control(at int, op byte) {
 	case opEnd:
 		s.close()
 	case opBr:
-		s.target()
+		s.meet(s.target())
 		s.dead()
 	case opBrIf:
-		s.target()
+		s.meet(s.target())
 		if f := s.top(); !f.dead {
 			f.owner = s.newPoint(f.owner)
 		}
 	case opBrTable:
+		passes := 0
 		for n := s.count(1); n >= 0 && s.err == nil; n-- {
-			s.target()
+			passes = max(passes, s.target())
 		}
+		s.meet(passes)
 		s.dead()
 	case opReturn:
 		s.change(at, changeReturn, uint32(len(s.frames)-1))
@@ -46,6 +48,7 @@ func (s *scanner) control(at int, op byte) {
 func (s *scanner) open(op byte) {
 	params, results := s.blockType()
 	outer := s.top()
+	s.meet(params + results)
 	s.pop(params)
 	f := frame{op: op, dead: outer.dead, params: params, results: results, base: s.height, owner: outer.owner, passed: s.passed}
 	if !f.dead {
@@ -130,14 +133,33 @@ func (s *scanner) dead() {
 	s.spilled = min(s.spilled, s.height)
 }
 
-// target reads a label.
-func (s *scanner) target() {
+// target reads a label and returns how many values a branch to it passes.
+func (s *scanner) target() (passes int) {
 	i := s.index("block", len(s.frames))
-	if s.err == nil && !s.top().dead {
-		f := &s.frames[len(s.frames)-1-int(i)]
+	if s.err != nil {
+		return 0
+	}
+	f := &s.frames[len(s.frames)-1-int(i)]
+	if !s.top().dead {
 		f.targeted, f.leaves = true, max(f.leaves, s.passed)
 	}
+	if f.op == opLoop {
+		return f.params
+	}
+	return f.results
 }
+
+// meet pays for a place where ways meet, or lead to: each value that is alive
+// may have to be moved there. Those of most functions stay in registers.
+func (s *scanner) meet(passes int) {
+	alive := max(s.locals+s.height-registers, 0)
+	s.pay(int64(passes + alive/valuesPerUnit))
+}
+
+const (
+	registers     = 64
+	valuesPerUnit = 8
+)
 
 func (s *scanner) call(at int) {
 	f := s.index("function", len(s.m.funcs))

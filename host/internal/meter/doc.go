@@ -29,6 +29,12 @@
 // checks there is at most a stretch for each function that is active. Growing
 // memory or a table is paid for by what would be added.
 //
+// memory.fill and memory.copy become calls of functions that do the same in
+// pieces of 1 MiB with a check before each, since a fill of all memory takes
+// 10 ms, or 100 ms where the system has yet to provide it. The other bulk
+// operations run as a whole: they are bounded by the size of a table or of the
+// module itself.
+//
 // # Stack
 //
 // The upper half of the same global holds the bytes of stack that are left
@@ -52,7 +58,7 @@
 // gate bounds sizes and nesting before, and wazero's validation of the result
 // does the rest, since the added code is valid in any valid body and hides
 // nothing in an invalid one. The body of a function must be bounded (the gate's
-// 128 KiB), since that bounds the work between two checks. A function that would
-// need more than a thousand checks is refused, since each is work for the
-// compiler that the gate did not see.
+// 128 KiB), since that bounds the work between two checks. Each check is work
+// for the compiler, too, which grows with the values that are alive there: so
+// what Rewrite returns must pass the gate once more before it is compiled.
 package meter

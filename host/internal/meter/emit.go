@@ -11,7 +11,7 @@ func (m *module) rewriteCode() *Error {
 	}
 	s := &m.scan
 	s.m = m
-	m.code = appendU32(make([]byte, 0, r.left()+r.left()/4+64), uint32(n+1))
+	m.code = make([]byte, 0, r.left()+r.left()/4+512)
 	var body []byte
 	for i := range n {
 		size := r.count(1)
@@ -28,16 +28,9 @@ func (m *module) rewriteCode() *Error {
 		body = s.emit(body[:0], groups)
 		m.code = append(appendU32(m.code, uint32(len(body))), body...)
 	}
-	m.code = m.appendRefill(m.code)
+	m.bodies = n
+	m.addFunctions()
 	return done(r)
-}
-
-// appendRefill appends the function that calls tick.
-func (m *module) appendRefill(b []byte) []byte {
-	body := appendU32([]byte{0, opGlobalGet}, m.left())
-	body = appendU32(append(body, opCall), m.tick())
-	body = append(appendU32(append(body, opGlobalSet), m.left()), opEnd)
-	return append(appendU32(b, uint32(len(body))), body...)
 }
 
 // emit appends the rewritten body.
@@ -57,7 +50,7 @@ func (s *scanner) emit(b, groups []byte) []byte {
 	}
 	b = append(b, s.bin[from:s.end]...)
 	if s.calls {
-		b = append(s.adjust(b, opI64Add, Pack(0, s.frameSize())), opEnd)
+		b = append(s.m.adjust(b, opI64Add, Pack(0, s.frameSize())), opEnd)
 	}
 	return b
 }
@@ -78,9 +71,9 @@ func (s *scanner) emitLocals(b, groups []byte) []byte {
 // that all ways out lead to its end.
 func (s *scanner) enter(b []byte) []byte {
 	entry := &s.points[0]
-	b = s.adjust(b, opI64Sub, Pack(entry.weight, s.frameSize()))
+	b = s.m.adjust(b, opI64Sub, Pack(entry.weight, s.frameSize()))
 	if entry.check {
-		b = s.checkAll(b, false)
+		b = s.m.checkAll(b, false)
 	}
 	return s.m.blockResults(append(b, opBlock), s.typ)
 }
@@ -100,30 +93,30 @@ const (
 )
 
 // adjust adds to or subtracts from what is left.
-func (s *scanner) adjust(b []byte, op byte, n int64) []byte {
-	b = appendU32(append(b, opGlobalGet), s.m.left())
+func (m *module) adjust(b []byte, op byte, n int64) []byte {
+	b = appendU32(append(b, opGlobalGet), m.left())
 	b = append(appendS64(append(b, opI64Const), n), op)
-	return appendU32(append(b, opGlobalSet), s.m.left())
+	return appendU32(append(b, opGlobalSet), m.left())
 }
 
 // check refills if there is no fuel left.
-func (s *scanner) check(b []byte, again bool) []byte {
-	b = appendU32(append(b, opGlobalGet), s.m.left())
-	return s.refillUnless(append(b, opI32WrapI64, opI32Const, 0, opI32GeS), again)
+func (m *module) check(b []byte, again bool) []byte {
+	b = appendU32(append(b, opGlobalGet), m.left())
+	return m.refillUnless(append(b, opI32WrapI64, opI32Const, 0, opI32GeS), again)
 }
 
 // checkAll refills if there is no fuel or no stack left.
-func (s *scanner) checkAll(b []byte, again bool) []byte {
-	b = appendU32(append(b, opGlobalGet), s.m.left())
-	b = appendU32(append(b, opGlobalGet), s.m.left())
-	return s.refillUnless(append(b, opI64Const, 32, opI64Shl, opI64Or, opI64Const, 0, opI64GeS), again)
+func (m *module) checkAll(b []byte, again bool) []byte {
+	b = appendU32(append(b, opGlobalGet), m.left())
+	b = appendU32(append(b, opGlobalGet), m.left())
+	return m.refillUnless(append(b, opI64Const, 32, opI64Shl, opI64Or, opI64Const, 0, opI64GeS), again)
 }
 
 // refillUnless refills if the value on the stack is 0. In a loop, that begins it
 // again. The refill is in the else, since wazero's compiler puts that out of the
 // way; measured, it is most of what a check costs.
-func (s *scanner) refillUnless(b []byte, again bool) []byte {
-	b = appendU32(append(b, opIf, typeEmpty, opElse, opCall), s.m.refill())
+func (m *module) refillUnless(b []byte, again bool) []byte {
+	b = appendU32(append(b, opIf, typeEmpty, opElse, opCall), m.refill())
 	if again {
 		b = append(b, opBr, 1)
 	}
@@ -135,12 +128,12 @@ func (s *scanner) point(b []byte, p *point) []byte {
 	if p.gone || p.weight == 0 {
 		return b
 	}
-	b = s.adjust(b, opI64Sub, p.weight)
+	b = s.m.adjust(b, opI64Sub, p.weight)
 	switch {
 	case p.all:
-		return s.checkAll(b, p.again)
+		return s.m.checkAll(b, p.again)
 	case p.check:
-		return s.check(b, p.again)
+		return s.m.check(b, p.again)
 	}
 	return b
 }
@@ -158,6 +151,10 @@ func (s *scanner) emitChange(b []byte, c *change) []byte {
 			return append(b, opReturn)
 		}
 		return appendU32(append(b, opBr), c.arg)
+	case changeFill:
+		return appendU32(append(b, opCall), s.m.fill())
+	case changeCopy:
+		return appendU32(append(b, opCall), s.m.copy())
 	case changeByLength:
 		return s.byLength(b, func(b []byte) []byte { return append(b, opI64Const, byte(c.arg), opI64ShrU) })
 	case changeMemoryGrow:
@@ -176,7 +173,7 @@ func (s *scanner) byLength(b []byte, price func([]byte) []byte) []byte {
 	b = appendU32(append(b, opGlobalGet), s.m.left())
 	b = append(appendU32(append(b, opLocalGet), length), opI64ExtendU)
 	b = append(price(b), opI64Sub, opGlobalSet)
-	b = s.check(appendU32(b, s.m.left()), false)
+	b = s.m.check(appendU32(b, s.m.left()), false)
 	return appendU32(append(b, opLocalGet), length)
 }
 

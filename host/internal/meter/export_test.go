@@ -24,7 +24,6 @@ func (m *module) countCode() *Error {
 	r, n := m.section(idCode, 2)
 	s := &m.scan
 	s.m = m
-	m.code = appendU32(nil, uint32(n+1))
 	for i := range n {
 		size := r.count(1)
 		s.reader = reader{bin: m.bin, at: r.at, end: r.at + size}
@@ -34,11 +33,12 @@ func (m *module) countCode() *Error {
 		s.readLocals(t.params)
 		body := append([]byte(nil), s.since(at)...)
 		s.begin(t)
+		body = m.adjust(body, opI64Add, s.total)
 		for s.err == nil && len(s.frames) > 0 {
 			at, total, changes := s.at, s.total, len(s.changes)
 			s.instruction()
 			if w := s.total - total; w > 0 {
-				body = s.adjust(body, opI64Add, w)
+				body = m.adjust(body, opI64Add, w)
 			}
 			whole := true
 			for _, c := range s.changes[changes:] {
@@ -56,6 +56,7 @@ func (m *module) countCode() *Error {
 		}
 		m.code = append(appendU32(m.code, uint32(len(body))), body...)
 	}
-	m.code = m.appendRefill(m.code)
+	m.bodies, m.bulk = n, false
+	m.addFunctions()
 	return done(r)
 }

@@ -83,7 +83,9 @@ type module struct {
 	blocks   map[string]uint32 // types of blocks without parameters that were added, by their results
 	added    []byte            // their types, and that of tick
 	scan     scanner
-	code     []byte // the code section
+	code     []byte // the bodies of the functions
+	bodies   int
+	bulk     bool // there are functions that fill and copy
 }
 
 // Rewrite returns the metered form of a binary, without its custom sections.
@@ -162,7 +164,7 @@ func (m *module) readTypes() *Error {
 		}
 		m.types = append(m.types, t)
 	}
-	m.added = append(appendTick(m.added), typeFunc, 0, 0)
+	m.added = append(appendTick(m.added), typeFunc, 0, 0, typeFunc, 3, typeI32, typeI32, typeI32, 0)
 	return done(r)
 }
 
@@ -170,6 +172,7 @@ func (m *module) readTypes() *Error {
 const (
 	typeTick   = iota // i64 -> i64
 	typeRefill        // () -> ()
+	typeBulk          // i32, i32, i32 -> ()
 	typesAdded
 )
 
@@ -219,9 +222,11 @@ func (m *module) countGlobals() *Error {
 }
 
 // The functions and the global that are added: tick is the last import, so the
-// module's own functions move by one; refill is the last function.
+// module's own functions move by one; the others are the last functions.
 func (m *module) tick() uint32   { return uint32(m.imported) }
 func (m *module) refill() uint32 { return uint32(len(m.funcs) + 1) }
+func (m *module) fill() uint32   { return m.refill() + 1 }
+func (m *module) copy() uint32   { return m.refill() + 2 }
 func (m *module) left() uint32   { return uint32(m.globals) }
 
 // moved returns the new index of a function.

@@ -18,6 +18,8 @@ const (
 	localSet          // a local that is written
 	global            // a global
 	reference         // of ref.func: a function
+	fill              // of memory.fill: the byte 0
+	copies            // of memory.copy: two
 )
 
 // opcode is what is known of an opcode: its operand, how many values it takes
@@ -82,11 +84,16 @@ const (
 	opLocalTee     = 0x22
 	opGlobalGet    = 0x23
 	opGlobalSet    = 0x24
+	opMemorySize   = 0x3f
 	opMemoryGrow   = 0x40
 	opI32Const     = 0x41
 	opI64Const     = 0x42
+	opI32GtU       = 0x4b
 	opI32GeS       = 0x4e
+	opI64GtU       = 0x56
 	opI64GeS       = 0x59
+	opI32Add       = 0x6a
+	opI32Sub       = 0x6b
 	opI32LeU       = 0x4d
 	opI64Add       = 0x7c
 	opI64Sub       = 0x7d
@@ -183,8 +190,8 @@ var (
 		opcodes{0, 7, opcode{none, 1, 1, weightFloat}},
 		opcodes{8, 8, opcode{two, 3, 0, weightBulk}},
 		opcodes{9, 9, opcode{one, 0, 0, weightBulk}},
-		opcodes{10, 10, opcode{two, 3, 0, weightBulk}},
-		opcodes{11, 11, opcode{one, 3, 0, weightBulk}},
+		opcodes{10, 10, opcode{copies, 3, 0, weightBulk}},
+		opcodes{11, 11, opcode{fill, 3, 0, weightBulk}},
 		opcodes{12, 12, opcode{two, 3, 0, weightBulk}},
 		opcodes{13, 13, opcode{one, 0, 0, weightBulk}},
 		opcodes{14, 14, opcode{two, 3, 0, weightBulk}},

@@ -15,7 +15,7 @@ type point struct {
 // most is how much a point may have to pay for without that paths through it
 // are told apart. More makes the code smaller and faster, and what is charged
 // less exact.
-const most = 512
+const most = 128
 
 // settle decides which points stay. Points stand after those that dominate
 // them, so the last ones come first.

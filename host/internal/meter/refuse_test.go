@@ -23,7 +23,6 @@ func module(body wasmtest.Code, prepare ...func(m *wasmtest.Module)) []byte {
 
 // TestRefused holds what a guest may not do, each with what it may do instead.
 func TestRefused(t *testing.T) {
-	fill := wasmtest.Code{}.I32(0).I32(0).I32(1).Op(0xfc, 11, 0)
 	globals := func(m *wasmtest.Module) { m.Global(1) }
 	table := func(m *wasmtest.Module) { m.Table(3) }
 	set := func(i uint32) []byte { return module(wasmtest.Code{}.I64(1<<40).GlobalSet(i), globals) }
@@ -71,11 +70,6 @@ func TestRefused(t *testing.T) {
 		{
 			"a table over the maximum", module(nil, func(m *wasmtest.Module) { m.Table(21) }),
 			module(nil, func(m *wasmtest.Module) { m.Table(20) }), "a memory or table starts with 21 pages or elements, more than the 20 that there may be",
-		},
-		{
-			"too many checks", module(repeat(fill, 1001), func(m *wasmtest.Module) { m.Memory(1) }),
-			module(repeat(fill, 1000), func(m *wasmtest.Module) { m.Memory(1) }),
-			"a function needs 1001 checks for its loops, bulk operations and length, more than the 1000 allowed",
 		},
 		{"tail calls", module(wasmtest.Code{}.Op(0x12, 0)), module(wasmtest.Code{}.Op(0x10, 0)), "instruction 0x12 is not known"},
 	} {

@@ -54,11 +54,13 @@ type change struct {
 type changeKind byte
 
 const (
-	changePoint    changeKind = iota // arg: the point
-	changeCall                       // arg: the new index
-	changeRef                        // arg: the new index
-	changeReturn                     // arg: the depth of the body
-	changeByLength                   // arg: the shift of the length
+	changePoint  changeKind = iota // arg: the point
+	changeCall                     // arg: the new index
+	changeRef                      // arg: the new index
+	changeReturn                   // arg: the depth of the body
+	changeFill
+	changeCopy
+	changeByLength // arg: the shift of the length
 	changeMemoryGrow
 	changeTableGrow
 )
@@ -85,6 +87,7 @@ func (s *scanner) begin(t *funcType) {
 	}
 	s.points = append(s.points, point{parent: -1, check: true})
 	s.frames = append(s.frames, frame{results: t.results})
+	s.pay(int64((s.locals - t.params) / localsPerUnit))
 }
 
 // settle decides which points stay, and where the checks stand.
@@ -94,8 +97,6 @@ func (s *scanner) settle() {
 	switch {
 	case s.total > maxWeight:
 		s.fail("a body of more than %d instructions", maxWeight)
-	case s.checks > maxChecks:
-		s.fail("a function needs %d checks for its loops, bulk operations and length, more than the %d allowed", s.checks, maxChecks)
 	case s.calls && s.begins > 0 && !s.points[s.begins].gone && s.points[s.begins].check:
 		entry.check = false
 		s.points[s.begins].all = true
@@ -107,11 +108,6 @@ func (s *scanner) settle() {
 // maxWeight is the weight of a body that keeps the fuel far from the end of
 // its 32 bits. With the gate's limits there is none.
 const maxWeight = 1 << 28
-
-// maxChecks is how many checks a function may need, since each is two blocks
-// more for the compiler, whose work grows with their square. Go guests need
-// far fewer.
-const maxChecks = 1000
 
 // small is the weight of a function that calls nothing, up to which its entry
 // has no check.
@@ -136,6 +132,9 @@ func (s *scanner) readLocals(params int) {
 		s.set = append(s.set, 0)
 	}
 }
+
+// localsPerUnit is how many locals cost a unit, to be made zero.
+const localsPerUnit = 4
 
 // maxLocals is how many locals a function may have. The gate allows no more.
 const maxLocals = 50_000
@@ -179,6 +178,12 @@ func (s *scanner) instruction() {
 		s.index("global", s.m.globals)
 	case localGet, localSet:
 		s.local(int(s.index("local", s.locals)), code.operand == localSet)
+	case fill:
+		s.skip(1)
+		s.inPieces(at, changeFill)
+	case copies:
+		s.skip(2)
+		s.inPieces(at, changeCopy)
 	default:
 		s.operand(code.operand)
 	}
@@ -212,13 +217,20 @@ func (r *reader) operand(what operand) {
 // misc notes what is to be paid for by its length, which is on the stack.
 func (s *scanner) misc(at int, sub uint32) {
 	switch sub {
-	case miscMemoryInit, miscMemoryCopy, miscMemoryFill:
+	case miscMemoryInit:
 		s.lengthChange(at, changeByLength, bytesPerUnit)
 	case miscTableInit, miscTableCopy, miscTableFill:
 		s.lengthChange(at, changeByLength, 0)
 	case miscTableGrow:
 		s.lengthChange(at, changeTableGrow, 0)
 	}
+}
+
+// inPieces has a function of the meter do what works on memory of any length.
+func (s *scanner) inPieces(at int, kind changeKind) {
+	s.m.bulk, s.passed = true, 0
+	s.change(at, kind, 0)
+	s.cross(0)
 }
 
 func (s *scanner) lengthChange(at int, kind changeKind, arg uint32) {

@@ -14,7 +14,11 @@ func (m *module) appendSection(out []byte, id byte) ([]byte, *Error) {
 		tick := append(appendName(appendName(nil, TickModule), TickName), 0)
 		body = m.vector(id, appendU32(tick, uint32(len(m.types)+typeTick)), 1)
 	case idFunction:
-		body = m.vector(id, appendU32(nil, uint32(len(m.types)+typeRefill)), 1)
+		added := appendU32(nil, uint32(len(m.types)+typeRefill))
+		if m.bulk {
+			added = appendU32(appendU32(added, uint32(len(m.types)+typeBulk)), uint32(len(m.types)+typeBulk))
+		}
+		body = m.vector(id, added, m.bodies-len(m.funcs)+m.imported)
 	case idTable, idMemory:
 		body, err = m.limits(id)
 	case idGlobal:
@@ -26,7 +30,9 @@ func (m *module) appendSection(out []byte, id byte) ([]byte, *Error) {
 	case idElement:
 		body, err = m.rewriteElements()
 	case idCode:
-		body = m.code
+		count := appendU32(nil, uint32(m.bodies))
+		out = append(appendU32(append(out, id), uint32(len(count)+len(m.code))), count...)
+		return append(out, m.code...), nil
 	default:
 		s := m.sections[id]
 		body = m.bin[s.at:s.end]
