@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/host/internal/meter"
 	"github.com/ambit-wasm/ambit/host/internal/wasi"
 	"github.com/ambit-wasm/ambit/host/internal/wasm"
 )
@@ -19,6 +20,9 @@ const (
 
 	importABI = "ambit"
 )
+
+// ownExports begin the names under which the host adds exports of its own.
+var ownExports = []string{meter.TickModule, "ambit_image"}
 
 var i32 = wasm.I32
 
@@ -108,8 +112,14 @@ func refusePower(imp wasm.Import, power authority.Power, manifest *authority.Man
 	return refusef(authority.CodeImportDenied, "it imports %q.%q, but none of its commands declares the power %q", imp.Module, imp.Name, power)
 }
 
-// checkExports refuses a module that lacks what ABI 1 asks for.
+// checkExports refuses a module that lacks what ABI 1 asks for, or has what is
+// the host's.
 func checkExports(m *wasm.Module) *LoadError {
+	for _, e := range m.Exports {
+		if slices.ContainsFunc(ownExports, func(own string) bool { return strings.HasPrefix(e.Name, own) }) {
+			return refusef(authority.CodeABIMismatch, "it exports %q, a name of the host's own", e.Name)
+		}
+	}
 	if e, ok := m.Export(exportMemory); !ok {
 		return refusef(authority.CodeABIMismatch, "it has no export %q%s", exportMemory, nearExport(m, exportMemory))
 	} else if e.Kind != wasm.KindMemory {

@@ -1,6 +1,7 @@
 package host_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -67,10 +68,14 @@ func badModules() map[string]struct {
 		"too many operands":  {change(func(g *wasmtest.Guest) { g.Func("", "", "", wasmtest.Code{}.I32(1)) }), invalid, "leaves 1 values"},
 		"type error":         {change(func(g *wasmtest.Guest) { g.Func("", "", "", wasmtest.Code{}.I64(1).I64(1).Add().Drop()) }), invalid, "does not compile"},
 		"dear to compile":    {change(func(g *wasmtest.Guest) { g.Func("", "", "", wasmtest.Fills(128<<10)) }), invalid, "blocks and branches"},
-		"data past the end":  {change(func(g *wasmtest.Guest) { g.Data(65530, []byte("0123456789")) }), invalid, "initialised"},
+		"too many checks":    {change(func(g *wasmtest.Guest) { g.Func("", "", "", loops(1600)) }), invalid, "with the checks of the meter"},
+		"checks among values": {change(func(g *wasmtest.Guest) { g.Func("", "", strings.Repeat(wasmtest.I32, 3000), roots(100_000)) }), invalid,
+			"with the checks of the meter"},
+		"data past the end": {change(func(g *wasmtest.Guest) { g.Data(65530, []byte("0123456789")) }), invalid, "initialised"},
 
 		"unknown import":      {imported("env", "secret", "", ""), imports, `"env"."secret"`},
 		"unknown function":    {imported("ambit", "secret", "", ""), imports, `"ambit"."secret"`},
+		"the meter's import":  {imported("ambit_meter", "tick", wasmtest.I64, wasmtest.I64), imports, `"ambit_meter"."tick"`},
 		"undeclared power":    {imported("ambit_http", "fetch", wasmtest.I32+wasmtest.I32, wasmtest.I32), imports, `declares the power "http"`},
 		"power not there yet": {httpGuest(http), imports, "cannot lend"},
 		"import of another type": {imported("ambit", "reply", wasmtest.I32, ""), abi,
@@ -105,6 +110,8 @@ func badModules() map[string]struct {
 		"_initialize of another type": {change(func(g *wasmtest.Guest) {
 			g.Export("_initialize", 0, g.Func(wasmtest.I32, "", "", nil))
 		}), abi, "_initialize"},
+		"an export of the meter":    {change(func(g *wasmtest.Guest) { g.Export("ambit_meter.left", 2, 0) }), abi, `exports "ambit_meter.left", a name of the host's own`},
+		"an export of the image":    {change(func(g *wasmtest.Guest) { g.Export("ambit_image0", 2, 0) }), abi, `exports "ambit_image0", a name of the host's own`},
 		"ambit_warm is no function": {change(func(g *wasmtest.Guest) { g.Export("ambit_warm", 2, 0) }), abi, "ambit_warm"},
 		"too much memory": {bare(func(g *wasmtest.Guest) {
 			g.Memory(1025)
@@ -126,6 +133,28 @@ func badModules() map[string]struct {
 		"reply at start": {change(func(g *wasmtest.Guest) {
 			g.Start(g.Func("", "", "", wasmtest.Code{}.I32(0).I32(0).Call(wasmtest.Reply)))
 		}), invalid, "no request"},
+	}
+}
+
+// loops are n loops, of which each needs a check.
+func loops(n int) wasmtest.Code {
+	return bytes.Repeat(wasmtest.Code{}.Op(0x03, 0x40).I32(0).Op(0x0d, 0, 0x0b), n)
+}
+
+// roots are n instructions that take long, so that there are checks among them.
+func roots(n int) wasmtest.Code {
+	return wasmtest.Code{}.Op(0x44, 0, 0, 0, 0, 0, 0, 0, 0).Op(bytes.Repeat([]byte{0x9f}, n)...).Drop()
+}
+
+// TestManyChecks holds that what the compiler can bear is loaded.
+func TestManyChecks(t *testing.T) {
+	for name, body := range map[string]wasmtest.Code{"loops": loops(1200), "roots": roots(100_000)} {
+		g := wasmtest.NewGuest().Invoke(wasmtest.EchoCode())
+		g.Func("", "", wasmtest.I32, body)
+		g.Manifest(manifest("m", "run"))
+		if r := single(t, g.Bytes(), host.Config{}).Modules()[0].Refused; r != nil {
+			t.Errorf("%s: %v", name, r)
+		}
 	}
 }
 
