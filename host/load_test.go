@@ -276,8 +276,8 @@ func TestLoadDeadline(t *testing.T) {
 // compile than there is time: compiling ends between two functions.
 func TestCompileDeadline(t *testing.T) {
 	g := wasmtest.NewGuest().Invoke(wasmtest.EchoCode())
-	for range 40 {
-		g.Func("", "", "", wasmtest.Fills(9000)) // some 50 ms each
+	for range 20 {
+		g.Func("", "", "", loops(900)) // some 80 ms each
 	}
 	c := host.Config{Limits: host.Limits{Load: 100 * time.Millisecond}}
 	h := single(t, g.Manifest(manifest("m", "run")).Bytes(), c)

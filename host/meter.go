@@ -36,12 +36,13 @@ func (m *ModuleInfo) metered(l *Limits) ([]byte, error) {
 }
 
 // meteredLimits are those of the gate for a metered module. Functions may have
-// half as many blocks again, and be twice as long; what is counted in values
-// and locals is as before. What the module had was counted before metering.
+// half as many blocks again, all of them together twice as many, and be twice as
+// long; what is counted in values and locals is as before. What the module had
+// was counted before metering.
 func meteredLimits(size int) wasm.Limits {
 	const counted = math.MaxInt32
 	return wasm.Limits{
 		Bytes: size, Types: counted, AllValues: counted, Imports: counted, Functions: counted, Globals: counted, Exports: counted, AllNames: counted,
-		AllLocals: counted, Body: 256 << 10, Blocks: 6144, AllBlocks: 225_000_000,
+		AllLocals: counted, Body: 256 << 10, Blocks: 6144, AllBlocks: 400_000_000,
 	}
 }
