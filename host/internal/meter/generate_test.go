@@ -78,6 +78,8 @@ func generate(data []byte) []byte {
 		run = run.Drop()
 	}
 	m.Element(1, funcs...)
+	m.PassiveElement(funcs...)
+	m.Passive([]byte("what memory.init takes"))
 	m.Export("run", 0, m.Func("", "", "", run))
 	m.Export("memory", 2, 0)
 	m.Export("global", 3, 1)
@@ -99,7 +101,7 @@ func (g *generator) statements(shapes [][2]int) {
 
 func (g *generator) statement(shapes [][2]int) {
 	g.size--
-	switch g.pick(16) {
+	switch g.pick(22) {
 	case 0, 1:
 		g.expression(shapes)
 		g.u32(0x21, g.pick(genLocals))
@@ -124,6 +126,14 @@ func (g *generator) statement(shapes [][2]int) {
 		g.op(0x41, byte(g.pick(3)), 0x40, 0, 0x1a)
 	case 9:
 		g.op(0xd0, 0x70, 0x41, byte(g.pick(3)), 0xfc, 15, 0, 0x1a)
+	case 16, 17:
+		g.memories(shapes)
+	case 18, 19:
+		g.tables()
+	case 20:
+		g.address(shapes)
+		g.expression(shapes)
+		g.op(0xfd, 0x11, 0xfd, 11, 0, 0) // splat, store
 	case 11, 12:
 		g.branch(shapes, true)
 	case 13:
@@ -134,6 +144,46 @@ func (g *generator) statement(shapes [][2]int) {
 	default:
 		g.expression(shapes)
 		g.op(0x10, 0, 0x1a) // probe
+	}
+}
+
+// address leaves an i32 within the part of memory that is compared.
+func (g *generator) address(shapes [][2]int) {
+	g.expression(shapes)
+	g.op(0x41, 0xff, 0x1f, 0x71)
+}
+
+// memories are bulk operations on memory and its segment.
+func (g *generator) memories(shapes [][2]int) {
+	g.address(shapes)
+	switch g.pick(4) {
+	case 0:
+		g.op(0x1a, 0xfc, 9, 0) // drop the segment
+	case 1:
+		g.op(0x41, byte(g.pick(8)), 0x41, byte(g.pick(20)), 0xfc, 8, 0, 0)
+	default:
+		g.address(shapes)
+		g.expression(shapes)
+		g.op(0x41, 0x3f, 0x71, 0xfc, 10, 0, 0)
+	}
+}
+
+// tables are operations on the table and its segment.
+func (g *generator) tables() {
+	at, from, n := byte(g.pick(10)), byte(g.pick(4)), byte(g.pick(5))
+	switch g.pick(6) {
+	case 0:
+		g.op(0xfc, 13, 1) // drop the segment
+	case 1:
+		g.op(0x41, at, 0x41, from, 0x41, n, 0xfc, 12, 1, 0)
+	case 2:
+		g.op(0x41, at, 0x41, from, 0x41, n, 0xfc, 14, 0, 0)
+	case 3:
+		g.op(0x41, at, 0xd2, byte(1+g.pick(genFuncs)), 0x41, n, 0xfc, 17, 0)
+	case 4:
+		g.op(0x41, at, 0x41, from, 0x25, 0, 0x26, 0)
+	default:
+		g.op(0xfc, 16, 0, 0x1a)
 	}
 }
 
@@ -276,7 +326,33 @@ func (g *generator) expression(shapes [][2]int) {
 		g.constant()
 		return
 	}
-	switch g.pick(10) {
+	switch g.pick(16) {
+	case 10:
+		g.expression(shapes)
+		g.op(0xac)
+		g.expression(shapes)
+		g.op(0xad)
+		g.op([]byte{0x7c, 0x7d, 0x7e, 0x7f, 0x82, 0x86, 0x89}[g.pick(7)], 0xa7)
+	case 11:
+		g.expression(shapes)
+		g.op(0xb7)
+		g.expression(shapes)
+		g.op(0xb8)
+		g.op([]byte{0xa0, 0xa3, 0xa4, 0xa6}[g.pick(4)])
+		g.op([]byte{0x99, 0x9b, 0x9e, 0x9f}[g.pick(4)])
+		g.op([][]byte{{0xaa}, {0xfc, 2}, {0xb6, 0xa8}, {0xb6, 0xfc, 1}}[g.pick(4)]...)
+	case 12, 13:
+		g.expression(shapes)
+		g.op(0xfd, 0x11)
+		g.expression(shapes)
+		g.op(0xfd, 0x11)
+		g.vector()
+		g.op(0xfd, 0x1b, byte(g.pick(4)))
+	case 14:
+		g.address(shapes)
+		g.op(0xfd, 0, 0, 0, 0xfd, 0x64) // load, bitmask
+	case 15:
+		g.op(0x3f, 0)
 	case 0, 1:
 		g.constant()
 	case 2, 3:
@@ -301,5 +377,22 @@ func (g *generator) expression(shapes [][2]int) {
 	default:
 		g.expression(shapes)
 		g.op(0x10, 0)
+	}
+}
+
+// vector leaves a vector for two.
+func (g *generator) vector() {
+	switch g.pick(6) {
+	case 0:
+		g.op(0xfd, 0x0d, 0, 17, 2, 19, 4, 21, 6, 23, 8, 25, 10, 27, 12, 29, 14, 31) // shuffle
+	case 1:
+		g.op(0xfd, 0x0c, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 0xfd, 0x52) // bitselect
+	case 2:
+		g.op(0xfd, 0xfa, 1, 0xfd, 0x0e) // i32x4 to f32x4, swizzle
+	case 3:
+		g.op(0xfd, 0xef, 1, 0xfd, 0xf3, 1) // f64x2.sqrt, div
+	default:
+		g.op(0xfd)
+		g.op([][]byte{{0x6e}, {0x51}, {0xae, 1}, {0xb5, 1}, {0xd5, 1}, {0xe7, 1}, {0x37}, {0xba, 1}}[g.pick(8)]...)
 	}
 }

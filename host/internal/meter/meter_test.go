@@ -24,9 +24,9 @@ type trace struct {
 }
 
 // runGenerated runs a module; count says what was charged or counted so far.
-func runGenerated(t *testing.T, bin []byte, k *ticker, count func(m api.Module) int64) trace {
+func runGenerated(t *testing.T, engine wazero.RuntimeConfig, bin []byte, k *ticker, count func(m api.Module) int64) trace {
 	t.Helper()
-	r := k.runtime(t, wazero.NewRuntimeConfigInterpreter())
+	r := k.runtime(t, engine)
 	defer func() { _ = r.Close(bg) }()
 	var out trace
 	_, err := r.NewHostModuleBuilder("env").NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(func(_ context.Context, m api.Module, s []uint64) {
@@ -74,12 +74,16 @@ func checkGenerated(t *testing.T, data []byte) {
 		t.Fatal(err)
 	}
 	k := &ticker{slice: 2000}
-	plain := runGenerated(t, bin, &ticker{}, nil)
-	got := runGenerated(t, metered, k, func(m api.Module) int64 {
+	engine := wazero.NewRuntimeConfigInterpreter()
+	if len(data)%8 == 0 { // it takes longer
+		engine = wazero.NewRuntimeConfigCompiler()
+	}
+	plain := runGenerated(t, engine, bin, &ticker{}, nil)
+	got := runGenerated(t, engine, metered, k, func(m api.Module) int64 {
 		fuel, _ := left(m)
 		return k.used + k.given - fuel
 	})
-	want := runGenerated(t, counted, &ticker{}, func(m api.Module) int64 { return int64(m.ExportedGlobal(meter.LeftGlobal).Get()) })
+	want := runGenerated(t, engine, counted, &ticker{}, func(m api.Module) int64 { return int64(m.ExportedGlobal(meter.LeftGlobal).Get()) })
 	for name, other := range map[string]trace{"metered": got, "counted": want} {
 		if other.err != plain.err || !slices.Equal(other.probes, plain.probes) || !bytes.Equal(other.memory, plain.memory) || other.global != plain.global || other.pages != plain.pages {
 			t.Fatalf("%s: %q %v %d instead of %q %v %d\n%x", name, other.err, other.probes, other.global, plain.err, plain.probes, plain.global, bin)
@@ -140,7 +144,7 @@ func TestGenerated(t *testing.T) {
 		n = 60
 	}
 	for seed := range n {
-		data := make([]byte, 600)
+		data := make([]byte, 600+seed%8)
 		rand.New(rand.NewSource(int64(seed))).Read(data)
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { checkGenerated(t, data) })
 	}

@@ -16,6 +16,7 @@ type Module struct {
 	start                                                                                 []byte
 	customs                                                                               [][]byte
 	imported                                                                              uint32
+	counted                                                                               bool // there is a data count section
 }
 
 // Type adds a function type and returns its index.
@@ -76,6 +77,12 @@ func (m *Module) Data(offset int32, data []byte) {
 	m.datas = append(m.datas, append(U32(b, uint32(len(data))), data...))
 }
 
+// Passive adds a data segment for memory.init.
+func (m *Module) Passive(data []byte) {
+	m.datas = append(m.datas, append(U32([]byte{1}, uint32(len(data))), data...))
+	m.counted = true
+}
+
 // Export adds an export; kind 0 is a function, 1 a table, 2 a memory, 3 a global.
 func (m *Module) Export(name string, kind byte, index uint32) {
 	m.exports = append(m.exports, U32(append(Name(nil, name), kind), index))
@@ -84,6 +91,15 @@ func (m *Module) Export(name string, kind byte, index uint32) {
 // Element puts functions into table 0, from an offset.
 func (m *Module) Element(offset int32, functions ...uint32) {
 	b := U32(append(S64([]byte{0, 0x41}, int64(offset)), 0x0b), uint32(len(functions)))
+	for _, f := range functions {
+		b = U32(b, f)
+	}
+	m.elements = append(m.elements, b)
+}
+
+// PassiveElement adds functions for table.init.
+func (m *Module) PassiveElement(functions ...uint32) {
+	b := U32([]byte{1, 0}, uint32(len(functions)))
 	for _, f := range functions {
 		b = U32(b, f)
 	}
@@ -108,6 +124,9 @@ func (m *Module) Bytes() []byte {
 		b = Section(b, 8, m.start)
 	}
 	b = vector(b, 9, m.elements)
+	if m.counted {
+		b = Section(b, 12, U32(nil, uint32(len(m.datas))))
+	}
 	b = vector(b, 10, m.codes)
 	b = vector(b, 11, m.datas)
 	for _, c := range m.customs {
