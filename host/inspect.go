@@ -84,6 +84,9 @@ func inspect(name string, bin []byte, l Limits) (*ModuleInfo, *LoadError) {
 	if refused := checkExports(outline); refused != nil {
 		return info, refused
 	}
+	if outline.Refers {
+		return info, refusef(authority.CodeModuleInvalid, "its code has the instruction ref.func: each time, memory is taken that no limit counts")
+	}
 	return info, checkSizes(outline, l)
 }
 

@@ -65,10 +65,14 @@ func badModules() map[string]struct {
 		"file too large":     {append(good, make([]byte, 16<<20)...), invalid, "more than the"},
 		"instruction":        {change(func(g *wasmtest.Guest) { g.Func("", "", "", wasmtest.Code{}.Op(0xff)) }), invalid, "instruction 0xff is not known"},
 		"tail call":          {change(func(g *wasmtest.Guest) { g.Func("", "", "", wasmtest.Code{}.Op(0x12, 0)) }), invalid, "of the feature tail-call, which is not granted"},
-		"too many operands":  {change(func(g *wasmtest.Guest) { g.Func("", "", "", wasmtest.Code{}.I32(1)) }), invalid, "leaves 1 values"},
-		"type error":         {change(func(g *wasmtest.Guest) { g.Func("", "", "", wasmtest.Code{}.I64(1).I64(1).Add().Drop()) }), invalid, "does not compile"},
-		"dear to compile":    {change(func(g *wasmtest.Guest) { g.Func("", "", "", wasmtest.Fills(128<<10)) }), invalid, "blocks and branches"},
-		"too many checks":    {change(func(g *wasmtest.Guest) { g.Func("", "", "", loops(1600)) }), invalid, "with the checks of the meter"},
+		"references to functions": {change(func(g *wasmtest.Guest) {
+			g.Table(1)
+			g.Element(0, g.Func("", "", "", wasmtest.Code{}.Op(0xd2).Op(wasmtest.U32(nil, wasmtest.ProcExit+2)...).Drop()))
+		}), invalid, "ref.func"},
+		"too many operands": {change(func(g *wasmtest.Guest) { g.Func("", "", "", wasmtest.Code{}.I32(1)) }), invalid, "leaves 1 values"},
+		"type error":        {change(func(g *wasmtest.Guest) { g.Func("", "", "", wasmtest.Code{}.I64(1).I64(1).Add().Drop()) }), invalid, "does not compile"},
+		"dear to compile":   {change(func(g *wasmtest.Guest) { g.Func("", "", "", wasmtest.Fills(128<<10)) }), invalid, "blocks and branches"},
+		"too many checks":   {change(func(g *wasmtest.Guest) { g.Func("", "", "", loops(1600)) }), invalid, "with the checks of the meter"},
 		"checks among values": {change(func(g *wasmtest.Guest) { g.Func("", "", strings.Repeat(wasmtest.I32, 3000), roots(100_000)) }), invalid,
 			"with the checks of the meter"},
 		"data past the end": {change(func(g *wasmtest.Guest) { g.Data(65530, []byte("0123456789")) }), invalid, "initialised"},
@@ -150,7 +154,8 @@ func roots(n int) wasmtest.Code {
 func TestManyChecks(t *testing.T) {
 	for name, body := range map[string]wasmtest.Code{"loops": loops(1200), "roots": roots(100_000)} {
 		g := wasmtest.NewGuest().Invoke(wasmtest.EchoCode())
-		g.Func("", "", wasmtest.I32, body)
+		g.Table(1)
+		g.Element(0, g.Func("", "", wasmtest.I32, body)) // a reference, but not by an instruction
 		g.Manifest(manifest("m", "run"))
 		if r := single(t, g.Bytes(), host.Config{}).Modules()[0].Refused; r != nil {
 			t.Errorf("%s: %v", name, r)

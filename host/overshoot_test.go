@@ -130,12 +130,6 @@ func hostileGuests() map[string][]byte {
 		"locals": manyLocals(),
 		"merges": merges(),
 		"passes": passes(),
-		"refs": greedy("", func(g *wasmtest.Guest) code {
-			g.Table(1)
-			f := g.Func("", "", "", code{}.Op(1))
-			g.Element(0, f)
-			return code{}.Loop(code(wasmtest.U32(code{}.I32(0).Op(0xd2), f)).Op(0x26, 0).I32(0).Op(0x25, 0).Drop())
-		}),
 
 		"yields": wasiCall("sched_yield", "", func(f uint32) code { return code{}.Loop(code{}.Call(f).Drop()) }),
 		"clock":  wasiCall("clock_time_get", v1+"\x7e"+v1, func(f uint32) code { return code{}.Loop(code{}.I32(0).I64(1).I32(8).Call(f).Drop()) }),

@@ -113,6 +113,7 @@ func (p *parser) callOrRef(at int, what operand) {
 			p.failAt(place, "table %d holds no functions to call", i)
 		}
 	default:
+		p.m.Refers = true
 		if i, ok := p.index("function", p.m.count(KindFunc)); ok && (p.declared == nil || !p.declared[i]) {
 			p.failAt(at, "a reference to function %d, which is nowhere declared", i)
 		}

@@ -19,6 +19,9 @@ type Module struct {
 	// segments: an instance has more state than its memory and its globals.
 	Changes bool
 
+	// Refers says that there are instructions that make references to functions.
+	Refers bool
+
 	namesData bool // there are instructions that name data segments
 
 	bin      []byte
