@@ -1,6 +1,9 @@
 package image
 
-import "bytes"
+import (
+	"bytes"
+	"runtime"
+)
 
 // granule is the unit in which memory is compared and tracked, in bytes. It is
 // the page of most processors; a strategy that needs the system's looks at it.
@@ -39,11 +42,22 @@ func (h *heap) grow(size, room uint64) []byte {
 		return h.buf[:size]
 	case size > uint64(cap(h.buf)):
 		grown := make([]byte, size, room)
-		copy(grown, h.buf)
+		copyInPieces(grown, h.buf)
 		h.buf = grown
 	}
 	h.buf = h.buf[:size]
 	return h.buf
+}
+
+// copyInPieces copies, and lets others have their turn between pieces: nothing
+// can stop a copy, which takes 100 ms where all of it has to be provided first.
+func copyInPieces(to, from []byte) {
+	const piece = 1 << 20
+	for len(from) > 0 {
+		n := copy(to, from[:min(piece, len(from))])
+		to, from = to[n:], from[n:]
+		runtime.Gosched()
+	}
 }
 
 func (h *heap) reset() error {
