@@ -48,6 +48,14 @@
 // across calls. wazero may need more for code that was written for that
 // purpose; its own limit, 400 MB, is behind it.
 //
+// # What it knows of instructions
+//
+// The gate has a list of opcodes, too. The two are apart: the gate's says what is
+// to be checked of an operand, this one what an instruction costs and which
+// operands can be skipped; together each would be harder to read, and a mistake
+// in one list is found only because there is another. A test holds them against
+// each other.
+//
 // # What it relies on
 //
 // [Rewrite] does not panic, loops over its input once, and allocates in

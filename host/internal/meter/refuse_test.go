@@ -39,6 +39,9 @@ func TestRefused(t *testing.T) {
 			"in a table", module(nil, table, func(m *wasmtest.Module) { m.Element(0, 1) }),
 			module(nil, table, func(m *wasmtest.Module) { m.Element(0, 0) }), "there is no function 1",
 		},
+		{"in a global", initial(6, 0x70, 0, 0xd2, 1, 0x0b), initial(6, 0x70, 0, 0xd2, 0, 0x0b), "there is no function 1"},
+		{"in an expression of a segment", initial(9, 5, 0x70, 1, 0xd2, 1, 0x0b), initial(9, 5, 0x70, 1, 0xd2, 0, 0x0b), "there is no function 1"},
+		{"a global that begins as its own", initial(6, 0x7e, 0, 0x23, 1, 0x0b), initial(6, 0x7e, 0, 0x23, 0, 0x0b), "there is no global 1"},
 		{
 			"exporting it", module(nil, func(m *wasmtest.Module) { m.Export("x", 0, 1) }),
 			module(nil, func(m *wasmtest.Module) { m.Export("x", 0, 0) }), "there is no function 1",
@@ -87,6 +90,13 @@ func TestRefused(t *testing.T) {
 			}
 		})
 	}
+}
+
+// initial is a module of a function and a section with one entry.
+func initial(id byte, entry ...byte) []byte {
+	b := wasmtest.Section(wasmtest.Section([]byte(wasmtest.Header), 1, []byte{1, 0x60, 0, 0}), 3, []byte{1, 0})
+	b = wasmtest.Section(b, id, append([]byte{1}, entry...))
+	return wasmtest.Section(b, 10, []byte{1, 2, 0, 0x0b})
 }
 
 // TestDropsNames holds that no custom section is left.
