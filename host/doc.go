@@ -42,11 +42,16 @@
 // command declares it. Custom sections never reach wazero, instances have no
 // name, so that modules cannot find each other.
 //
-// Package meter rewrites the code: after some 100 000 instructions, however they
+// Package meter rewrites the code: every 100 µs or so, however its instructions
 // are reached, the guest calls a function of the host, tick.go, where deadline,
 // cancellation, revocation and [Limits].CPU are looked at, and where Go's
-// scheduler and garbage collector get their turn. What a call takes of the stack
-// is counted, too, and ends with the code stack-limit after a MiB.
+// scheduler and garbage collector get their turn: they wait for guests until then.
+// What a call takes of the stack is counted, too, and ends with the code
+// stack-limit after a MiB. The metered code passes the gate once more. The system
+// may take longer than a guest's slice should: a guest that touches all of its
+// memory for the first time keeps the collector waiting for a fault a page, which
+// is 20 ms for 64 MiB, and several times that where a hypervisor has yet to
+// provide them.
 //
 // A module is started once, at load, without any power and under the limits of
 // a call: ambit.request and ambit.reply end a call that uses them then. A module
