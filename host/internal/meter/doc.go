@@ -22,6 +22,10 @@
 // every path and at every moment, and a branch around something has still paid
 // for the code at its end.
 //
+// Not only instructions take time: locals are made zero at an entry, and where
+// ways meet the values that are alive may have to be moved. Both are paid for,
+// the second beyond what fits registers.
+//
 // Checks stand at the heads of loops, at the entries of functions but small ones
 // that call nothing, at bulk operations, which are paid for by their length, and
 // after every stretch of a few hundred units. The last is for functions that
