@@ -25,7 +25,9 @@ const (
 )
 
 // LeastSlice is what tick must give at least: a loop begins again after a refill,
-// and must be able to pay for a pass then. Less may make it tick for ever.
+// and must be able to pay for its beginning then. Less may make it tick for ever.
+// The weight there is a stretch and one instruction, which in what passes the gate
+// is 8 000 at most: a block of 2 000 values among 30 000 that are alive.
 const LeastSlice = 10_000
 
 // Most is how much fuel and how much stack there may be at a time.
