@@ -9,8 +9,8 @@ import (
 // the page of most processors; a strategy that needs the system's looks at it.
 const granule = 4096
 
-// heap is memory of Go's own. wazero's allocation grows by a page at a time,
-// copying all; this one doubles.
+// heap is memory of Go's own, for systems without anything better. wazero's
+// allocation grows by a page at a time, copying all; this one doubles.
 type heap struct {
 	buf     []byte
 	image   []byte
@@ -61,15 +61,20 @@ func copyInPieces(to, from []byte) {
 }
 
 func (h *heap) reset() error {
-	if !h.compare {
-		copy(h.buf, h.image)
-		return nil
-	}
-	for at := 0; at < len(h.image); at += granule {
-		end := min(at+granule, len(h.image))
-		restore(h.buf[at:end], h.image[at:end])
-	}
+	resetTo(h.buf, h.image, h.compare)
 	return nil
+}
+
+// resetTo makes memory the image again.
+func resetTo(buf, image []byte, compare bool) {
+	if !compare {
+		copy(buf, image)
+		return
+	}
+	for at := 0; at < len(image); at += granule {
+		end := min(at+granule, len(image))
+		restore(buf[at:end], image[at:end])
+	}
 }
 
 // restore copies want to page if they differ, and reports whether they did.

@@ -41,7 +41,7 @@ func Start(ctx context.Context, m Module) (*Instance, error) {
 		}
 	}
 	m.globals = append(m.globals, meter.LeftGlobal)
-	in, err := m.instantiate(ctx, newHeap(nil, false), int64(m.minimum()))
+	in, err := m.instantiate(ctx, newPlain(nil, m.Limit, false), int64(m.minimum()))
 	if err == nil {
 		err = in.fill()
 	}

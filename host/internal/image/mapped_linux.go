@@ -50,24 +50,23 @@ func openFile(snapshot []byte, t *tracker) (source, error) {
 
 func (s *file) close() error { return errors.Join(unix.Munmap(s.view), s.f.Close()) }
 
-// mapped is a reservation of addresses that begins with a private mapping of
-// the image. Beyond it is nothing, until the memory grows.
+// mapped is a reservation that begins with a private mapping of the image.
 type mapped struct {
-	all   []byte // the reservation
+	reservation
 	image []byte // its beginning
-	used  int
 	view  []byte // the image as it is; of the source
 	scan  *scan  // nil: pages are dropped
 }
 
 func (s *file) make(limit int64) (region, error) {
 	n := len(s.view)
-	all, err := unix.Mmap(-1, 0, int(max(limit, int64(n))), unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_NORESERVE)
+	r, err := reserve(max(limit, int64(n)))
 	if err != nil {
-		return nil, fmt.Errorf("mmap: %w", err)
+		return nil, err
 	}
-	m := &mapped{all: all, image: all[:n:n], used: n, view: s.view}
-	_, err = unix.MmapPtr(int(s.f.Fd()), 0, unsafe.Pointer(&all[0]), uintptr(n),
+	m := &mapped{reservation: r, image: r.all[:n:n], view: s.view}
+	m.used = n
+	_, err = unix.MmapPtr(int(s.f.Fd()), 0, unsafe.Pointer(&r.all[0]), uintptr(n),
 		unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_FIXED|unix.MAP_NORESERVE)
 	if err == nil {
 		err = unix.Madvise(m.image, unix.MADV_NOHUGEPAGE)
@@ -86,21 +85,6 @@ func (s *file) make(limit int64) (region, error) {
 	return m, nil
 }
 
-func (m *mapped) room(size, _ uint64) uint64 { return max(size, uint64(m.used)) }
-
-func (m *mapped) grow(size, _ uint64) []byte {
-	if size > uint64(len(m.all)) {
-		return nil
-	}
-	if n := int(size); n > m.used {
-		if unix.Mprotect(m.all[m.used:n], unix.PROT_READ|unix.PROT_WRITE) != nil {
-			return nil
-		}
-		m.used = n
-	}
-	return m.all[:size:size]
-}
-
 func (m *mapped) reset() error {
 	if m.scan == nil {
 		return m.drop()
@@ -115,11 +99,4 @@ func (m *mapped) drop() error {
 		return fmt.Errorf("madvise: %w", err)
 	}
 	return nil
-}
-
-func (m *mapped) free() {
-	if m.all != nil {
-		_ = unix.Munmap(m.all) // it fails only for what is no mapping
-		m.all, m.image = nil, nil
-	}
 }

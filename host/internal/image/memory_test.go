@@ -6,11 +6,16 @@ import (
 )
 
 func TestMemory(t *testing.T) {
+	t.Run("Go's", func(t *testing.T) { testMemory(t, func() region { return newHeap(nil, false) }) })
+	t.Run("system's", func(t *testing.T) { testMemory(t, func() region { return newPlain(nil, 20*pageSize, false) }) })
+}
+
+func testMemory(t *testing.T, empty func() region) {
 	b := NewBudget(10 * pageSize)
-	if _, ok := newMemory(b, 11*pageSize, 20*pageSize, newHeap(nil, false)); ok {
+	if _, ok := newMemory(b, 11*pageSize, 20*pageSize, empty()); ok {
 		t.Fatal("reserved more than there is")
 	}
-	m, ok := newMemory(b, 2*pageSize, 6*pageSize, newHeap(nil, false))
+	m, ok := newMemory(b, 2*pageSize, 6*pageSize, empty())
 	if !ok || b.Used() != 2*pageSize {
 		t.Fatalf("reserved %d", b.Used())
 	}
@@ -36,7 +41,7 @@ func TestMemory(t *testing.T) {
 		t.Errorf("%d pages taken", used/pageSize)
 	}
 
-	other, ok := newMemory(b, 3*pageSize, 10*pageSize, newHeap(nil, false))
+	other, ok := newMemory(b, 3*pageSize, 10*pageSize, empty())
 	if !ok {
 		t.Fatal("not reserved")
 	}

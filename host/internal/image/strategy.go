@@ -38,8 +38,8 @@ const (
 
 // strategies are those of this system, in the order in which they are tried.
 var strategies = append([]strategy{
-	{Copy, openHeap(false)},
-	{Compare, openHeap(true)},
+	{Copy, openPlain(false)},
+	{Compare, openPlain(true)},
 }, systemStrategies...)
 
 // Strategies returns the names that [Options] can ask for: of those of this
@@ -57,19 +57,21 @@ var working = sync.OnceValue(func() []string {
 	return names
 })
 
-// heapSource makes memory of Go's own.
-type heapSource struct {
+// plainSource makes copies.
+type plainSource struct {
 	snapshot []byte
 	compare  bool
 }
 
-func openHeap(compare bool) func([]byte) (source, error) {
-	return func(snapshot []byte) (source, error) { return &heapSource{snapshot, compare}, nil }
+func openPlain(compare bool) func([]byte) (source, error) {
+	return func(snapshot []byte) (source, error) { return &plainSource{snapshot, compare}, nil }
 }
 
-func (s *heapSource) make(int64) (region, error) { return newHeap(s.snapshot, s.compare), nil }
+func (s *plainSource) make(limit int64) (region, error) {
+	return newPlain(s.snapshot, limit, s.compare), nil
+}
 
-func (s *heapSource) close() error { return nil }
+func (s *plainSource) close() error { return nil }
 
 // Trial is what the trial of a strategy found.
 type Trial struct {
