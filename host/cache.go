@@ -152,11 +152,12 @@ func (c *Cache) dirs() []string {
 	return slices.DeleteFunc(all, func(dir string) bool { return dir == "" })
 }
 
-// compile compiles a binary that was metered, for a runtime of the cache. Two
-// workers, since with one wazero does not look at the context.
-func (c *Cache) compile(ctx context.Context, r wazero.Runtime, bin []byte) (compiled wazero.CompiledModule, err error) {
+// compile compiles a binary that was metered, for a runtime of the cache, unless
+// its code is found on disk. Two workers, since with one wazero does not look at
+// the context.
+func (c *Cache) compile(ctx context.Context, r wazero.Runtime, bin []byte) (compiled wazero.CompiledModule, found bool, err error) {
 	if err := c.compiles.take(ctx); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer c.compiles.give()
 	ctx = experimental.WithCompilationWorkers(ctx, 2)
@@ -164,7 +165,6 @@ func (c *Cache) compile(ctx context.Context, r wazero.Runtime, bin []byte) (comp
 		compiled, err = r.CompileModule(ctx, bin)
 		return err
 	}
-	found := false
 	if c.disk == nil {
 		err = compile()
 	} else {
@@ -173,7 +173,7 @@ func (c *Cache) compile(ctx context.Context, r wazero.Runtime, bin []byte) (comp
 	if err == nil && !found {
 		c.compiled.Add(1)
 	}
-	return compiled, err
+	return compiled, found, err
 }
 
 // Close drops the code in memory. All hosts that use the cache must be closed

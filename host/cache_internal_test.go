@@ -24,13 +24,13 @@ func TestCompileTurns(t *testing.T) {
 	defer cancel()
 	waits := make(chan error)
 	go func() {
-		_, err := c.compile(ctx, r, []byte(emptyModule))
+		_, _, err := c.compile(ctx, r, []byte(emptyModule))
 		waits <- err
 	}()
 	for c.compiles.waiting.Load() == 0 {
 		time.Sleep(time.Millisecond)
 	}
-	_, err := c.compile(t.Context(), r, []byte(emptyModule))
+	_, _, err := c.compile(t.Context(), r, []byte(emptyModule))
 	if !errors.Is(err, errBusy) {
 		t.Errorf("one too many: %v", err)
 	}
@@ -42,7 +42,7 @@ func TestCompileTurns(t *testing.T) {
 		t.Errorf("one that waited: %v", err)
 	}
 	c.compiles.give()
-	if _, err := c.compile(t.Context(), r, []byte(emptyModule)); err != nil {
+	if _, _, err := c.compile(t.Context(), r, []byte(emptyModule)); err != nil {
 		t.Errorf("control: %v", err)
 	}
 }

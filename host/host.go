@@ -140,6 +140,7 @@ type ModuleStatus struct {
 	Refused *LoadError  // why it cannot be used; nil if it can
 	Info    *ModuleInfo // of its binary; nil if it has none that could be read
 	Limits  Limits
+	Image   *ImageReport // how its instances are made clean; nil if it is refused or native
 }
 
 // Modules returns the modules that the host has or should have, by name.
@@ -151,6 +152,7 @@ func (h *Host) Modules() []ModuleStatus {
 		m := h.modules[name]
 		out = append(out, ModuleStatus{
 			Name: m.name, File: m.file, Native: m.native(), Refused: m.refused, Info: m.info, Limits: m.limits,
+			Image: reportImage(m.image),
 		})
 	}
 	return out

@@ -39,7 +39,7 @@ func (h *Host) Load(ctx context.Context, name string, bin []byte) error {
 		m.retire()
 		return err
 	}
-	h.log.Info("module loaded", "module", name, "sha256", m.info.SHA256)
+	h.logLoaded(m)
 	return nil
 }
 
@@ -175,8 +175,9 @@ func (m *module) inspect(bin []byte) *LoadError {
 	if where == "" {
 		where = m.name
 	}
+	begun := time.Now()
 	info, refused := inspect(where, bin, m.limits)
-	m.info = info
+	m.info, m.took.Check = info, time.Since(begun)
 	if refused != nil {
 		return refused
 	}
@@ -210,11 +211,10 @@ func (h *Host) ready(ctx context.Context, m *module) {
 func (h *Host) prepare(ctx context.Context, m *module) *LoadError {
 	ctx, cancel := context.WithTimeout(ctx, m.limits.Load)
 	defer cancel()
-	compiled, err := h.sandbox.compile(ctx, m.info, m.limits)
-	if err != nil {
+	m.keepCode = !h.ownCache
+	if err := h.sandbox.compile(ctx, m); err != nil {
 		return notCompiled(ctx, err, m.limits.Load)
 	}
-	m.compiled, m.keepCode = compiled, !h.ownCache
 	return h.try(ctx, m)
 }
 
@@ -242,7 +242,10 @@ func (h *Host) try(ctx context.Context, m *module) (refused *LoadError) {
 		}
 	}()
 	c := &call{Context: ctx, host: h, started: time.Now(), name: m.name + "." + exportInit, module: m, spec: &authority.Command{}}
-	defer func() { c.discard(time.Now()) }()
+	defer func() {
+		c.discard(time.Now())
+		m.took.Start = time.Since(c.started)
+	}()
 	err := c.startClock()
 	if err == nil {
 		err = c.freeze(image.Options{Strategy: h.reset})
@@ -256,7 +259,5 @@ func (h *Host) try(ctx context.Context, m *module) (refused *LoadError) {
 		refused.Err = e
 		return refused
 	}
-	r := m.image.Report()
-	m.log.Debug("frozen", "reset", r.Strategy, "why", r.Why, "bytes", r.Bytes)
 	return nil
 }

@@ -26,6 +26,7 @@ type module struct {
 	info     *ModuleInfo // of a binary
 	compiled wazero.CompiledModule
 	image    *image.Image // from which its calls begin
+	took     LoadReport   // times of its load, Info and Image left out
 	keepCode bool
 	funcs    map[string]Func // of a native module
 

@@ -36,8 +36,8 @@ const appFile = "ambit.toml"
 // The context bounds the opening, not the life of the host. The host must be
 // closed.
 func Open(ctx context.Context, dir string, c Config) (*Host, error) {
-	if known := append(ResetStrategies(), ""); !slices.Contains(known, c.Reset) {
-		return nil, fmt.Errorf("host: Config.Reset: there is no %q here, only %s", c.Reset, strings.Join(known[:len(known)-1], ", "))
+	if err := checkReset(c.Reset); err != nil {
+		return nil, err
 	}
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -67,8 +67,20 @@ func Open(ctx context.Context, dir string, c Config) (*Host, error) {
 	for _, p := range h.problems {
 		h.log.Warn("policy", "problem", printable.Cut(p.Error(), maxErrorText))
 	}
+	for _, ref := range h.app.Modules {
+		if m := h.modules[ref.Name]; m.image != nil {
+			h.logLoaded(m)
+		}
+	}
 	h.log.Info("open", "modules", len(h.modules), "policy", h.live.Authority().Digest())
 	return h, nil
+}
+
+func checkReset(reset string) error {
+	if known := ResetStrategies(); reset != "" && !slices.Contains(known, reset) {
+		return fmt.Errorf("host: Config.Reset: there is no %q here, only %s", reset, strings.Join(known, ", "))
+	}
+	return nil
 }
 
 func newHost(app *acl.App, fsys fs.FS, c Config) *Host {
@@ -87,19 +99,11 @@ func newHost(app *acl.App, fsys fs.FS, c Config) *Host {
 
 // open does what needs giving back if it fails.
 func (h *Host) open(ctx context.Context, dir string, c Config) error {
-	if h.cache, h.ownCache = c.Cache, c.Cache == nil; h.ownCache {
-		h.cache = NewCache(CacheOptions{Logger: h.log})
+	if err := h.openSandbox(ctx, c); err != nil {
+		return err
 	}
 	if err := h.openBases(dir); err != nil {
 		return err
-	}
-	engine := c.engine
-	if engine == nil {
-		engine = wazero.NewRuntimeConfig
-	}
-	var err error
-	if h.sandbox, err = openSandbox(ctx, h.cache, engine(), h.limits.MemoryTotal); err != nil {
-		return fmt.Errorf("host: %w", err)
 	}
 	if err := h.addNative(c.Native); err != nil {
 		return err
@@ -127,6 +131,22 @@ func (h *Host) open(ctx context.Context, dir string, c Config) error {
 	h.problems = append(h.problems, problems...)
 	h.problems.Sort()
 	return h.problems.Err()
+}
+
+// openSandbox opens the cache, if the host has its own, and the sandbox.
+func (h *Host) openSandbox(ctx context.Context, c Config) error {
+	if h.cache, h.ownCache = c.Cache, c.Cache == nil; h.ownCache {
+		h.cache = NewCache(CacheOptions{Logger: h.log})
+	}
+	engine := c.engine
+	if engine == nil {
+		engine = wazero.NewRuntimeConfig
+	}
+	var err error
+	if h.sandbox, err = openSandbox(ctx, h.cache, engine(), h.limits.MemoryTotal); err != nil {
+		return fmt.Errorf("host: %w", err)
+	}
+	return nil
 }
 
 // abandon frees what a host has that could not be opened.

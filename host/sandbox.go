@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/ambit-wasm/ambit/host/internal/image"
 	"github.com/ambit-wasm/ambit/host/internal/wasi"
@@ -38,15 +39,20 @@ func openSandbox(ctx context.Context, c *Cache, engine wazero.RuntimeConfig, mem
 }
 
 // compile meters and compiles a module that was inspected.
-func (s *sandbox) compile(ctx context.Context, info *ModuleInfo, l Limits) (compiled wazero.CompiledModule, err error) {
+func (s *sandbox) compile(ctx context.Context, m *module) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("the compiler panicked: %v", r)
 		}
 	}()
-	metered, err := info.metered(&l)
+	begun := time.Now()
+	metered, err := m.info.metered(&m.limits)
+	m.took.Check += time.Since(begun)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return s.cache.compile(ctx, s.runtime, metered)
+	begun = time.Now()
+	m.compiled, m.took.Cached, err = s.cache.compile(ctx, s.runtime, metered)
+	m.took.Compile = time.Since(begun)
+	return err
 }
