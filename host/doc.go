@@ -58,10 +58,11 @@
 // that cannot begin is refused there. What its memory and globals hold after
 // _initialize and ambit_warm is its image, from which each call begins: package
 // image makes clean instances and resets used ones, in the way that is fastest
-// here. What a language's runtime drew by chance when it started is the same in
-// every call: Go's math/rand, the order of its maps, hash seeds, names of
-// temporary files. The request carries a fresh seed; a manifest can say freeze =
-// false, and pays for a start at each call.
+// here or that [Config].Reset forces; [ModuleStatus] and the log say which. What a
+// language's runtime drew by chance when it started is the same in every call:
+// Go's math/rand, the order of its maps, hash seeds, names of temporary files. The
+// request carries a fresh seed; a manifest can say freeze = false, and pays for a
+// start at each call. [Try] loads a module outside any app and reports how.
 //
 // What was compiled is kept in a folder of the user ([Cache]), by the SHA-256 of
 // the metered code, so that the next start of a host need not compile it. Gate and

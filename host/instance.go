@@ -39,8 +39,12 @@ func (c *call) freeze(o image.Options) error {
 		}
 	}
 	c.instance = nil // the image's now
-	if m.image, err = image.Freeze(in, o); err != nil {
+	m.image, err = image.Freeze(in, o)
+	switch {
+	case errors.Is(err, image.ErrBudget):
 		return c.notMade(err)
+	case err != nil: // as when a strategy is forced that does not work here
+		return failure(authority.CodeHostError, err)
 	}
 	return nil
 }
