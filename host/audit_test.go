@@ -105,6 +105,50 @@ func TestJSONLines(t *testing.T) {
 	}
 }
 
+// TestRecordStats: records say what calls used, and 0 for what they did not come
+// to.
+func TestRecordStats(t *testing.T) {
+	const text = "0123456789"
+	g := wasmtest.NewGuest()
+	g.Data(100, []byte(text))
+	g.Invoke(wasmtest.Code{}.I32(1).I32(100).I32(int32(len(text))).Call(wasmtest.Log).Op(wasmtest.EchoCode()...)).Manifest(manifest("m", "run", "other"))
+	trap := wasmtest.NewGuest().Invoke(wasmtest.Code{}.I32(1).I32(0).I32(3).Call(wasmtest.Log).Unreachable()).Manifest(manifest("m", "run", "other"))
+	var out bytes.Buffer
+	for _, bin := range [][]byte{g.Bytes(), trap.Bytes()} {
+		h := single(t, bin, host.Config{Audit: host.JSONLines(&out)})
+		_, _ = h.Invoke(t.Context(), main, "m.run", nil)
+		_, _ = h.Invoke(t.Context(), main, "m.other", nil)
+	}
+	records := logLines(t, &out)
+	if len(records) != 4 {
+		t.Fatalf("%d records", len(records))
+	}
+	type used struct{ cpu, memory, in, out, calls, logged bool }
+	want := []struct {
+		code   authority.Code
+		used   used
+		logged float64
+	}{
+		{authority.CodeAllowed, used{true, true, true, true, true, true}, 10},
+		{authority.CodeNotGranted, used{}, 0},
+		{authority.CodeGuestError, used{true, true, true, false, true, true}, 3},
+		{authority.CodeNotGranted, used{}, 0},
+	}
+	for i, r := range records {
+		n := map[string]float64{}
+		for _, key := range []string{"duration_ns", "cpu", "memory", "bytes_in", "bytes_out", "host_calls", "logged"} {
+			var is bool
+			if n[key], is = r[key].(float64); !is {
+				t.Errorf("record %d: no number %q in %v", i, key, r)
+			}
+		}
+		got := used{n["cpu"] > 0, n["memory"] == 64<<10, n["bytes_in"] > 0, n["bytes_out"] > 0, n["host_calls"] > 0, n["logged"] > 0}
+		if r["code"] != string(want[i].code) || got != want[i].used || n["logged"] != want[i].logged || n["duration_ns"] <= 0 {
+			t.Errorf("record %d: %v", i, r)
+		}
+	}
+}
+
 type brokenSink struct{}
 
 func (brokenSink) Audit(host.Event) error { return errors.New("disk full") }
