@@ -14,7 +14,7 @@ const checkLong = `Check reads an app's folder as a host would: ambit.toml, ambi
 capabilities, the app's permissions and the manifest of each module. It
 resolves them for a platform and reports every problem that it finds, each
 with its place and, where one is known, what would fix it. Modules are looked
-into as "ambit inspect" does; none is run.
+into as "ambit inspect --static" does; none is run.
 
 With --policy-only no module is read: every folder permissions/<module>/ is
 that module's whole manifest, and ambit.toml may be missing.

@@ -82,21 +82,30 @@ func expect(ts *testscript.TestScript, want int, args []string) {
 }
 
 // writeModule writes a hand-made module: `module FILE MANIFEST.json`, or
-// `module -bare FILE` for one without a manifest, or `module -dear FILE
-// MANIFEST.json` for one that would take long to compile.
+// `module -bare FILE` for one without a manifest. With -dear it would take long
+// to compile, with -trap it traps when it is started, with -tables it changes its
+// table, with -trapcall it logs and traps when it is called.
 func writeModule(ts *testscript.TestScript, neg bool, args []string) {
-	g := wasmtest.NewGuest().Invoke(wasmtest.EchoCode())
-	flag := ""
+	flag, invoke := "", wasmtest.EchoCode()
 	if len(args) > 0 && strings.HasPrefix(args[0], "-") {
 		flag, args = args[0], args[1:]
 	}
+	if flag == "-trapcall" {
+		invoke = wasmtest.Code{}.I32(1).I32(0).I32(3).Call(wasmtest.Log).Unreachable()
+	}
+	g := wasmtest.NewGuest().Invoke(invoke)
 	switch {
 	case !neg && len(args) == 1 && flag == "-bare":
 	case !neg && len(args) == 2 && flag == "-dear":
 		g.Func("", "", "", wasmtest.Fills(128<<10))
-	case !neg && len(args) == 2 && flag == "":
+	case !neg && len(args) == 2 && flag == "-trap":
+		g.Export("_initialize", 0, g.Func("", "", "", wasmtest.Code{}.Unreachable()))
+	case !neg && len(args) == 2 && flag == "-tables":
+		g.Table(1)
+		g.Func("", "", "", wasmtest.Code{}.TableGrow(1).Drop())
+	case !neg && len(args) == 2 && (flag == "" || flag == "-trapcall"):
 	default:
-		ts.Fatalf("usage: module FILE MANIFEST.json | module -bare FILE | module -dear FILE MANIFEST.json")
+		ts.Fatalf("usage: module [-dear | -trap | -tables | -trapcall] FILE MANIFEST.json | module -bare FILE")
 	}
 	file := args[0]
 	if len(args) == 2 {
