@@ -26,6 +26,11 @@ For people, a text is printed as it is, and anything else as JSON; bytes go
 out as they are unless the output is a terminal. With --json it is
 {"ok": …} or {"err": {"code", "message", "data"}}.
 
+With --stats, what the call used follows on stderr, or with --json under the
+key "stats". It is zero for what the call did not come to: a denied call has
+used no cpu and no memory. The number of cpu is that of weighted instructions,
+which the limit cpu in ambit.toml bounds.
+
 Exit codes
   0  done    3  denied    1  the call failed, or the app does not load    2  wrong usage`
 
@@ -39,6 +44,7 @@ type invokeFlags struct {
 	args     string
 	argsSet  bool
 	logLevel string
+	stats    bool
 }
 
 var logLevels = []string{"off", "error", "warn", "info", "debug", "trace"}
@@ -51,7 +57,8 @@ func (c *cli) invokeCommand() *cobra.Command {
 		Long:  invokeLong,
 		Example: `  ambit invoke --window main fs.read_text_file path=/APPDATA/notes/a.md
   ambit invoke --window main --args '{"limit": 3}' notes.list
-  echo '{"title": "x"}' | ambit invoke --window main --json notes.add --args -`,
+  echo '{"title": "x"}' | ambit invoke --window main --json notes.add --args -
+  ambit invoke --window main --stats notes.list        and what did it use?`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usagef("the command (MODULE.COMMAND) is missing")
@@ -70,6 +77,7 @@ func (c *cli) invokeCommand() *cobra.Command {
 	cmd.Flags().StringVar(&f.args, "args", "", "all arguments as one `JSON` object; - reads it from the standard input")
 	cmd.Flags().StringVar(&f.logLevel, "log-level", "error", "the least `level` that the host logs to stderr: "+strings.Join(logLevels, ", "))
 	complete(cmd, "log-level", logLevels...)
+	cmd.Flags().BoolVar(&f.stats, "stats", false, "print what the call used, also if it failed or was denied")
 	return cmd
 }
 
@@ -94,22 +102,34 @@ func (c *cli) invoke(ctx context.Context, f *invokeFlags, name string, words []s
 		return exitUsage, err
 	}
 	defer func() { _ = cache.Close(context.WithoutCancel(ctx)) }()
-	h, err := c.openHost(ctx, f, host.Config{Logger: logger, Cache: cache, Profile: f.profile})
+	config := host.Config{Logger: logger, Cache: cache, Profile: f.profile}
+	var used *usedStats
+	if f.stats {
+		used = &usedStats{}
+		config.Audit = used
+	}
+	h, err := c.openHost(ctx, f, config)
 	if err != nil {
 		if f.json {
-			_ = writeJSON(c.stdout, map[string]failureJSON{"err": {Code: string(authority.CodeHostError), Message: err.Error()}})
+			_, _ = c.printAnswer(nil, err, nil)
 		}
 		return exitError, err
 	}
 	defer func() { _ = h.Close(context.WithoutCancel(ctx)) }()
 	res, err := h.Invoke(ctx, caller, name, args)
-	if err != nil {
-		return c.printFailure(f.json, err)
-	}
 	if f.json {
-		return exitOK, writeJSON(c.stdout, map[string]any{"ok": toJSON(res.Value)})
+		return c.printAnswer(res.Value, err, used)
 	}
-	return exitOK, c.printResult(c.stdout, res.Value)
+	code := exitOK
+	if err != nil {
+		code, err = c.printFailure(err), nil
+	} else {
+		err = c.printResult(c.stdout, res.Value)
+	}
+	if used != nil {
+		used.print(c.stderr)
+	}
+	return code, err
 }
 
 // openHost opens the app; what is wrong with its policy goes to stderr.
@@ -174,36 +194,52 @@ type failureJSON struct {
 	Data    any    `json:"data"`
 }
 
-// printFailure prints why a call was denied or failed, with what only the
-// operator may see.
-func (c *cli) printFailure(asJSON bool, err error) (int, error) {
-	f := failureJSON{Code: string(authority.CodeHostError), Message: err.Error()}
+// failure is an error of an invoke as the operator may see it, with its exit
+// code.
+func failure(err error) (failureJSON, int) {
 	if denial, ok := errors.AsType[*authority.Denial](err); ok {
 		d := denial.Decision
-		f.Code, f.Message = string(d.Code()), d.Explain()
-		if asJSON {
-			return exitDenied, writeJSON(c.stdout, map[string]failureJSON{"err": f})
-		}
-		c.errorf("%s", f.Message)
-		c.printRemedy(c.stderr, d.Remedy())
-		return exitDenied, nil
+		return failureJSON{Code: string(d.Code()), Message: d.Explain()}, exitDenied
 	}
-	var reason error
 	if failed, ok := errors.AsType[*host.Error](err); ok {
-		f.Code, f.Message, f.Data, reason = string(failed.Code), failed.Message, toJSON(failed.Data), failed.Err
+		return failureJSON{Code: string(failed.Code), Message: failed.Message, Data: toJSON(failed.Data)}, exitError
 	}
-	if asJSON {
-		return exitError, writeJSON(c.stdout, map[string]failureJSON{"err": f})
+	return failureJSON{Code: string(authority.CodeHostError), Message: err.Error()}, exitError
+}
+
+// printAnswer prints how an invoke ended as JSON, with what it used unless that
+// is nil.
+func (c *cli) printAnswer(value any, err error, used *usedStats) (int, error) {
+	answer, code := make(map[string]any), exitOK
+	if err != nil {
+		answer["err"], code = failure(err)
+	} else {
+		answer["ok"] = toJSON(value)
+	}
+	if used != nil {
+		answer["stats"] = used
+	}
+	return code, writeJSON(c.stdout, answer)
+}
+
+// printFailure prints why a call was denied or failed, with what only the
+// operator may see.
+func (c *cli) printFailure(err error) int {
+	f, code := failure(err)
+	if denial, ok := errors.AsType[*authority.Denial](err); ok {
+		c.errorf("%s", f.Message)
+		c.printRemedy(c.stderr, denial.Decision.Remedy())
+		return code
 	}
 	c.errorf("%s: %s", f.Code, f.Message)
-	if reason != nil {
-		fmt.Fprintf(c.stderr, "  cause: %s\n", printable.Line(reason.Error()))
+	if failed, ok := errors.AsType[*host.Error](err); ok && failed.Err != nil {
+		fmt.Fprintf(c.stderr, "  cause: %s\n", printable.Line(failed.Err.Error()))
 	}
 	if f.Data != nil {
 		fmt.Fprintln(c.stderr, "  data:")
 		_ = writeJSON(c.stderr, f.Data)
 	}
-	return exitError, nil
+	return code
 }
 
 // printResult prints what a command returned for people.
