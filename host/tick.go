@@ -19,6 +19,12 @@ const (
 	leastSlice = meter.LeastSlice
 	mostSlice  = 500_000
 
+	// largeMemory is so much that touching all of it for the first time takes many
+	// milliseconds. While an instance has more, slices are no larger than
+	// largeSlice, which is some 3 % of ticks.
+	largeMemory = 8 << 20
+	largeSlice  = 20_000
+
 	// sliceTime is how long a slice should take. A tick takes less than 1 % of it.
 	sliceTime = 100 * time.Microsecond
 
@@ -83,10 +89,18 @@ func (c *call) spend(fuel int64) {
 // nextSlice decides how much the guest executes until the next tick. How long
 // an instruction takes depends on what it does, on the engine and on caches, so
 // the slowest of the last slices counts: a guest that is quick for a while and
-// then slow has one long slice, not many.
+// then slow has one long slice, not many. Nor is it known whether memory was
+// touched before: what has just been paid for, by much more than a slice, is new.
 func (c *call) nextSlice(used int64, took time.Duration) {
 	c.pace = max(float64(took)/float64(max(used, 1)), c.pace*paceKept)
-	next := min(float64(sliceTime)/max(c.pace, 1e-3), float64(2*c.slice), mostSlice)
+	most := int64(mostSlice)
+	switch {
+	case used > 2*mostSlice:
+		most = leastSlice
+	case c.instance == nil || c.instance.Size() > largeMemory:
+		most = largeSlice
+	}
+	next := min(float64(sliceTime)/max(c.pace, 1e-3), float64(2*c.slice), float64(most))
 	c.slice = max(int64(next), leastSlice)
 }
 
