@@ -39,7 +39,17 @@ type CallStats struct {
 	BytesOut  int           `json:"bytes_out"`   // of the result
 	HostCalls int64         `json:"host_calls"`  // of the module, bulk work by its size
 	Logged    int64         `json:"logged"`      // bytes that it logged and printed
+	// Instance is in which state the module was: "fresh", its initial one; "kept",
+	// as the caller's last call left it; empty if the call did not come so far, or
+	// the module is native.
+	Instance string `json:"instance,omitempty"`
 }
+
+// The values of CallStats.Instance.
+const (
+	stateFresh = "fresh"
+	stateKept  = "kept"
+)
 
 // RecordEffect is what observing capabilities would have changed.
 type RecordEffect struct {

@@ -150,7 +150,7 @@ func (c *call) writeRequest() error {
 		Caller: wireCaller(c.caller),
 	}
 	if end, ok := c.Deadline(); ok {
-		r.Deadline = max(end.Sub(c.started).Milliseconds(), 1)
+		r.Deadline = max(end.Sub(c.ticked).Milliseconds(), 1)
 	}
 	_, _ = rand.Read(r.Seed[:]) // never fails
 	c.envelopes, _ = spareEnvelopes.Get().(*envelopes)
@@ -183,7 +183,7 @@ func (c *call) readReply() error {
 	if err != nil {
 		return failuref(authority.CodeBadResult, "the reply is not valid: %w", err)
 	}
-	if r.Err == nil {
+	if c.sound = true; r.Err == nil {
 		c.result = r.OK
 		return nil
 	}

@@ -42,3 +42,22 @@ func (h *Host) Instances(name string) (made, grown uint64) {
 	r := h.modules[name].image.Report()
 	return r.Made, r.Grown
 }
+
+// Kept is how many callers of a module have an instance that waits for them,
+// and how many calls run in such instances or wait for their turn.
+func (h *Host) Kept(name string) (idle, calls int) {
+	h.mu.RLock()
+	m := h.modules[name]
+	h.mu.RUnlock()
+	m.keep.mu.Lock()
+	defer m.keep.mu.Unlock()
+	for _, k := range m.keep.callers {
+		if calls += k.users; k.instance != nil {
+			idle++
+		}
+	}
+	return idle, calls
+}
+
+// MaxQueued is how many calls of a caller may wait.
+const MaxQueued = maxQueued

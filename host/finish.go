@@ -66,7 +66,7 @@ func (c *call) account(err error) {
 func (c *call) report(err error, took time.Duration) {
 	c.stats = CallStats{
 		Duration: took, CPU: c.cpu, Memory: c.memory, BytesIn: len(c.args), BytesOut: len(c.result),
-		HostCalls: c.hostCalls, Logged: c.output.Taken(),
+		HostCalls: c.hostCalls, Logged: c.output.Taken(), Instance: c.state,
 	}
 	c.writeLog(err)
 	if c.host.audit == nil {

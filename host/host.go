@@ -94,7 +94,7 @@ type Stats struct {
 	Entered uint64 // in which code of a module, or a Go function, was about to run
 	Running int64  // now
 	Memory  int64  // bytes of linear memory that instances and images have now
-	Kept    int64  // of them, those of images and of instances that wait for calls
+	Kept    int64  // of them, those of images and of instances that wait for calls, or are kept for callers
 }
 
 // Stats returns the counts of this moment.
@@ -107,7 +107,7 @@ func (h *Host) Stats() Stats {
 	defer h.mu.RUnlock()
 	for _, m := range h.modules {
 		if m.image != nil {
-			s.Kept += m.image.Report().Kept
+			s.Kept += m.image.Report().Kept + m.keptBytes()
 		}
 	}
 	return s
@@ -176,8 +176,8 @@ func (h *Host) Close(ctx context.Context) error {
 		return nil
 	}
 	h.closed = true
-	modules := slices.Collect(maps.Values(h.modules))
 	h.mu.Unlock()
+	modules := h.loaded()
 	for _, m := range modules {
 		m.retire()
 	}

@@ -49,8 +49,20 @@ func (c *call) freeze(o image.Options) error {
 	return nil
 }
 
-// takeInstance gives the call a clean instance.
+// takeInstance gives the call the instance that is kept for its caller, or a
+// clean one.
 func (c *call) takeInstance() error {
+	if c.kept != nil {
+		if err := c.claim(); err != nil {
+			return err
+		}
+		if c.instance != nil {
+			c.state = stateKept
+			c.instance.Resume(meter.Pack(c.fuel, guestStack))
+			return nil
+		}
+	}
+	c.state = stateFresh
 	im := c.module.image
 	var err error
 	if c.instance, err = im.Take(c); err != nil {
@@ -85,26 +97,33 @@ func (c *call) invoke() error {
 	return nil
 }
 
-// leaveInstance gives the instance back to be reset, if the call has ended by
-// returning, or throws it away.
+// leaveInstance ends the use of the instance: it is kept for the caller, given
+// back to be reset, or thrown away.
 func (c *call) leaveInstance(now time.Time) {
 	in := c.instance
-	if in == nil {
+	if c.instance = nil; in != nil {
+		if left, ok := in.Left(); ok {
+			fuel, _ := meter.Unpack(left)
+			c.spend(fuel)
+		}
+		c.memory = in.Size()
+	}
+	if c.kept != nil {
+		c.giveTurn(in, now)
+	} else if in != nil {
+		c.putBack(in, now)
+	}
+}
+
+// putBack gives the instance back to be reset, if the call has ended by
+// returning, or throws it away.
+func (c *call) putBack(in *image.Instance, now time.Time) {
+	if !c.clean {
+		in.Close()
 		return
 	}
-	c.instance = nil
-	if left, ok := in.Left(); ok {
-		fuel, _ := meter.Unpack(left)
-		c.spend(fuel)
-	}
-	c.memory = in.Size()
-	switch {
-	case c.clean:
-		if err := c.module.image.Put(in, now); err != nil {
-			c.module.log.Error("instance not reset, and thrown away", "call", c.id(), "error", err)
-		}
-	default:
-		in.Close()
+	if err := c.module.image.Put(in, now); err != nil {
+		c.module.log.Error("instance not reset, and thrown away", "call", c.id(), "error", err)
 	}
 }
 

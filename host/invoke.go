@@ -72,6 +72,10 @@ type call struct {
 	// The sandbox.
 	instance  *image.Instance
 	clean     bool         // its call has ended by returning
+	sound     bool         // and with a reply
+	kept      *kept        // that of the caller, while it is the call's turn
+	keeping   bool         // the instance is to be kept
+	state     string       // in which the instance was, as in CallStats.Instance
 	scope     *files.Scope // lent
 	wasi      wasi.State
 	output    wasi.Output
@@ -161,6 +165,9 @@ func (c *call) steps() error {
 			return err
 		}
 		return c.decodeResult()
+	}
+	if err := c.takeTurn(); err != nil {
+		return err
 	}
 	if err := c.lendFiles(); err != nil {
 		return err
@@ -272,7 +279,12 @@ func (c *call) enter() { c.host.entered.Add(1) }
 // runCommand lends the powers and runs the command.
 func (c *call) runCommand() error {
 	if l := &c.module.limits; c.scope != nil {
+		first := int32(0)
+		if c.kept != nil {
+			first = c.kept.nextFD
+		}
 		c.wasi.Files = files.NewTable(c.scope, files.Config{
+			First:  first,
 			Limits: files.Limits{OpenFiles: int(l.OpenFiles), WriteBytes: l.WriteBytes, FilesCreated: int(l.FilesCreated)},
 			Charge: c.Charge,
 		})

@@ -25,6 +25,8 @@ type Limits struct {
 	OpenFiles     int64         // open at a time in one call; default 64
 	WriteBytes    int64         // bytes written to files by one call; default 64 MiB
 	FilesCreated  int64         // files and folders made by one call; default 1 024
+	Kept          int64         // callers for whom a module keeps an instance; default 64; more while they call
+	KeptIdle      time.Duration // after which an instance that is kept and not used goes; default 5 min
 	Concurrent    int64         // calls of one module at a time; default 64
 	ConcurrentAll int64         // calls of all modules at a time; default 256; of the host
 }
@@ -46,6 +48,8 @@ func DefaultLimits() Limits {
 		OpenFiles:     64,
 		WriteBytes:    64 << 20,
 		FilesCreated:  1024,
+		Kept:          64,
+		KeptIdle:      5 * time.Minute,
 		Concurrent:    64,
 		ConcurrentAll: 256,
 	}
@@ -58,7 +62,7 @@ const pageSize = 64 << 10
 func (l *Limits) fields() []*int64 {
 	return []*int64{
 		&l.ModuleSize, (*int64)(&l.Load), &l.Memory, &l.MemoryTotal, &l.Tables, (*int64)(&l.Deadline), &l.CPU, &l.Request,
-		&l.Reply, &l.Log, &l.HostCalls, &l.OpenFiles, &l.WriteBytes, &l.FilesCreated, &l.Concurrent, &l.ConcurrentAll,
+		&l.Reply, &l.Log, &l.HostCalls, &l.OpenFiles, &l.WriteBytes, &l.FilesCreated, &l.Kept, (*int64)(&l.KeptIdle), &l.Concurrent, &l.ConcurrentAll,
 	}
 }
 

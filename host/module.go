@@ -26,6 +26,7 @@ type module struct {
 	info     *ModuleInfo // of a binary
 	compiled wazero.CompiledModule
 	image    *image.Image // from which its calls begin
+	keep     keep         // instances that outlive their calls
 	took     LoadReport   // times of its load, Info and Image left out
 	keepCode bool
 	funcs    map[string]Func // of a native module
@@ -98,7 +99,11 @@ func (m *module) retire() {
 // dropIfIdle frees what a retired module holds after its last call. m.mu is
 // held.
 func (m *module) dropIfIdle() {
-	if !m.retired || m.calls > 0 {
+	if !m.retired {
+		return
+	}
+	m.dropKept()
+	if m.calls > 0 {
 		return
 	}
 	m.stop(nil)

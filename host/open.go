@@ -130,7 +130,11 @@ func (h *Host) open(ctx context.Context, dir string, c Config) error {
 	h.live, problems = authority.NewLive(policy)
 	h.problems = append(h.problems, problems...)
 	h.problems.Sort()
-	return h.problems.Err()
+	if err := h.problems.Err(); err != nil {
+		return err
+	}
+	h.live.Subscribe(h.policyChanged)
+	return nil
 }
 
 // openSandbox opens the cache, if the host has its own, and the sandbox.
@@ -146,6 +150,7 @@ func (h *Host) openSandbox(ctx context.Context, c Config) error {
 	if h.sandbox, err = openSandbox(ctx, h.cache, engine(), h.limits.MemoryTotal); err != nil {
 		return fmt.Errorf("host: %w", err)
 	}
+	h.sandbox.memory.Spare(h.reclaimKept)
 	return nil
 }
 

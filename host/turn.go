@@ -20,14 +20,22 @@ func newTurn(most int64) turn {
 	return turn{slot: make(chan struct{}, 1), waiting: new(atomic.Int64), most: most}
 }
 
+// try takes the turn if nobody has it.
+func (t turn) try() bool {
+	select {
+	case t.slot <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
 // take waits until nobody has the turn. If that is so now, it does not look at
 // ctx; else it returns the cause when ctx ends, and errBusy if as many wait as
 // may.
 func (t turn) take(ctx context.Context) error {
-	select {
-	case t.slot <- struct{}{}:
+	if t.try() {
 		return nil
-	default:
 	}
 	defer t.waiting.Add(-1)
 	if t.waiting.Add(1) > t.most {
@@ -38,10 +46,8 @@ func (t turn) take(ctx context.Context) error {
 
 // await is take for those who may not be refused.
 func (t turn) await(ctx context.Context) error {
-	select {
-	case t.slot <- struct{}{}:
+	if t.try() {
 		return nil
-	default:
 	}
 	select {
 	case t.slot <- struct{}{}:

@@ -10,6 +10,7 @@ import (
 type Budget struct {
 	total int64
 	used  atomic.Int64
+	spare func() bool
 
 	mu     sync.Mutex
 	images map[*Image]struct{}
@@ -19,6 +20,11 @@ type Budget struct {
 func NewBudget(total int64) *Budget {
 	return &Budget{total: total, images: make(map[*Image]struct{})}
 }
+
+// Spare says how to get room when no instance is left that waits for calls:
+// close gives some back, or reports that it has none. It is called by any
+// goroutine that needs memory, and set before there are any.
+func (b *Budget) Spare(close func() bool) { b.spare = close }
 
 // Total is how many bytes there are.
 func (b *Budget) Total() int64 { return b.total }
@@ -51,17 +57,26 @@ func (b *Budget) tryTake(n int64) bool {
 
 func (b *Budget) give(n int64) { b.used.Add(-n) }
 
-// reclaim closes one instance that waits for a call.
+// reclaim closes one instance that waits for a call, or whatever else can be
+// spared.
 func (b *Budget) reclaim() bool {
+	if in := b.waiting(); in != nil {
+		in.Close()
+		return true
+	}
+	return b.spare != nil && b.spare()
+}
+
+// waiting takes one instance that waits for a call; nil if there is none.
+func (b *Budget) waiting() *Instance {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for im := range b.images {
 		if in := im.oldest(); in != nil {
-			in.Close()
-			return true
+			return in
 		}
 	}
-	return false
+	return nil
 }
 
 func (b *Budget) join(im *Image) {

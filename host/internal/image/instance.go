@@ -132,6 +132,17 @@ func (in *Instance) Size() int64 { return int64(in.memory.size) }
 // SetLeft sets it.
 func (in *Instance) SetLeft(left int64) { in.left.Set(uint64(left)) }
 
+// Resume prepares the instance, as its last call left it, for another one, with
+// what the meter's global is to hold.
+func (in *Instance) Resume(left int64) {
+	in.memory.refused = false
+	in.SetLeft(left)
+}
+
+// Taken is how many bytes of the budget it has: those of its memory and what that
+// has in reserve.
+func (in *Instance) Taken() int64 { return in.memory.taken }
+
 // Refused reports whether the memory was not allowed to grow.
 func (in *Instance) Refused() bool { return in.memory.refused }
 

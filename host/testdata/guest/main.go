@@ -4,6 +4,7 @@ package main
 
 import (
 	"errors"
+	"io"
 	"os"
 	"strings"
 
@@ -21,7 +22,10 @@ type topic struct {
 	Topic string `json:"topic"`
 }
 
-var calls int
+var (
+	calls int
+	held  *os.File
+)
 
 func init() {
 	sdk.Handle("count", func(*sdk.Call, none) (int, error) {
@@ -45,6 +49,19 @@ func init() {
 	})
 	sdk.Handle("read_and_write", func(_ *sdk.Call, a file) (none, error) {
 		return none{}, os.WriteFile(a.Path, []byte(a.Text), 0o644) // with fs.read only
+	})
+	sdk.Handle("hold", func(_ *sdk.Call, a file) (_ none, err error) {
+		held, err = os.Open(a.Path)
+		return none{}, err
+	})
+	sdk.Handle("held", func(_ *sdk.Call, a file) (string, error) {
+		f, err := os.Open(a.Path) // that would have the number of the other, if it were given again
+		if err != nil {
+			return "", err
+		}
+		defer f.Close()
+		b, err := io.ReadAll(held)
+		return string(b), err
 	})
 	sdk.Handle("fail", func(*sdk.Call, none) (none, error) {
 		return none{}, &sdk.Error{Code: "no-luck", Message: "not today", Data: []string{"a"}}
