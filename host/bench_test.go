@@ -13,6 +13,7 @@ import (
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/host"
+	"github.com/ambit-wasm/ambit/host/internal/wasm"
 	"github.com/ambit-wasm/ambit/host/internal/wasmtest"
 	"github.com/ambit-wasm/ambit/sdk/wire"
 )
@@ -26,7 +27,7 @@ import (
 // cleaned, without limits; its metric pages is how many pages of 4 KiB a call
 // writes. Bare-fresh is instantiated and initialised for each call. Invoke is all
 // of DESIGN §6.3: decided, metered, fresh state, strict codec, audited in memory;
-// the others are the same with a strategy of package image that is not the fastest.
+// invoke-kept is in an instance that is kept for the caller, and the others are the same with a strategy of package image that is not the fastest.
 func BenchmarkInvoke(b *testing.B) {
 	b.Run("small", func(b *testing.B) {
 		g := wasmtest.NewGuest().Invoke(wasmtest.EchoCode()).Manifest(manifest("m", "run"))
@@ -88,19 +89,30 @@ func benchmarkGuest(b *testing.B, bin []byte, command string, args func(size int
 				_ = x.module.Close(b.Context())
 			}
 		})
+		b.Run(name+"/invoke-kept", func(b *testing.B) {
+			kept, err := wasm.SetCustomSection(bin, "ambit", []byte(keeping("m", command)))
+			if err != nil {
+				b.Fatal(err)
+			}
+			dir := app(b, map[string]string{"capabilities/main.toml": "instance = \"caller\"\n" + capability}, map[string][]byte{"m": kept})
+			benchmarkInvoke(b, open(b, dir, host.Config{Audit: discard{}}), command, args)
+		})
 		for _, reset := range append([]string{""}, host.ResetStrategies()...) {
 			b.Run(strings.TrimSuffix(name+"/invoke-"+reset, "-"), func(b *testing.B) {
 				dir := app(b, map[string]string{"capabilities/main.toml": capability}, map[string][]byte{"m": bin})
-				h := open(b, dir, host.Config{Audit: discard{}, Reset: reset})
-				var dst []byte
-				b.ReportAllocs()
-				for b.Loop() {
-					var err error
-					if dst, err = h.InvokeRaw(b.Context(), main, "m."+command, args, dst[:0]); err != nil {
-						b.Fatal(err)
-					}
-				}
+				benchmarkInvoke(b, open(b, dir, host.Config{Audit: discard{}, Reset: reset}), command, args)
 			})
+		}
+	}
+}
+
+func benchmarkInvoke(b *testing.B, h *host.Host, command string, args []byte) {
+	var dst []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		var err error
+		if dst, err = h.InvokeRaw(b.Context(), main, "m."+command, args, dst[:0]); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

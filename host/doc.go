@@ -21,8 +21,9 @@
 //
 // invoke.go is the pipeline, one struct through small functions: decide · count
 // against limits · check the arguments, as msgpack and against the command's
-// schema · lend files · take a clean instance · hand over the request · run under
-// a deadline · check the reply · make the instance clean again · write one audit
+// schema · wait for the caller's other calls, if its instance is kept · lend files ·
+// take a clean instance, or that · hand over the request · run under a deadline ·
+// check the reply · make the instance clean again, or keep it · write one audit
 // record. Whatever fails on the way ends there.
 //
 // A denied invoke never reaches the instance. The counter that proves it,
@@ -64,6 +65,32 @@
 // request carries a fresh seed; a manifest can say freeze = false, and pays for a
 // start at each call. [Try] loads a module outside any app and reports how.
 //
+// # Instances that are kept
+//
+// If a manifest and all capabilities that match a call say instance = "caller",
+// the call runs in an instance that is kept for exactly this caller: its window,
+// its webview, its origin (of a remote page the whole URL, as the transport gives
+// it), and, if a module calls, all callers before it. What the caller's last call
+// left in memory is there, whichever command it was; [CallStats].Instance says
+// whether. Others never see it, nor does the caller see it from a call whose
+// capabilities do not all agree. One call at a time runs in it, the others wait
+// for their turn, within their time: at most 16, more are refused with the code
+// quota. They count as calls that run.
+//
+// State is never promised, a module must do without. It ends when a call does not
+// return with a sound reply; when the module goes; after [Limits].KeptIdle; when
+// more than [Limits].Kept callers of a module come, or memory is short, that which
+// was not used for longest; and when a decision that it was made under does not
+// hold any more: revoked, run out, denied, or without instance = "caller". That is
+// looked at when the policy changes, when time runs out and at each use, for all
+// commands that had a part in the state, and with what they would be granted now.
+// So who was granted something again does not find what was there before.
+//
+// Powers, descriptors, limits and the meter are those of each call alone. What is
+// given up is that a module forgets: what one call was told or could read, a later
+// one of the same caller can answer with, or send away with a power that the first
+// one did not have. Do not say it in a capability that keeps two powers apart.
+//
 // What was compiled is kept in a folder of the user ([Cache]), by the SHA-256 of
 // the metered code, so that the next start of a host need not compile it. Gate and
 // meter run each time. Whoever can write there can run code as the user, so that
@@ -91,12 +118,14 @@
 //
 // # Concurrency
 //
-// A [Host] is safe for concurrent use. Loads take turns; calls wait for nobody,
-// and more of them than the limits allow are refused with the code quota.
+// A [Host] is safe for concurrent use. Loads take turns; calls wait for nobody but
+// calls of the same caller in an instance that is kept, and more of them than the
+// limits allow are refused with the code quota.
 //
 // # Isolation
 //
-// What holds: fresh state for each call, linear memory, tables and stack of an
+// What holds: fresh state for each call or, where both sides ask for it, state of
+// one caller alone, linear memory, tables and stack of an
 // instance, memory of all instances, time and instructions of all code, sizes of
 // all messages and logs, number of host calls, files within scopes, module size,
 // what a binary may hold, time of compiling it: a function takes two seconds at

@@ -61,3 +61,14 @@ func (h *Host) Kept(name string) (idle, calls int) {
 
 // MaxQueued is how many calls of a caller may wait.
 const MaxQueued = maxQueued
+
+// RunOutKept lets what the state of all callers of a module was made under run
+// out, without telling anybody.
+func (h *Host) RunOutKept(name string) {
+	s := &h.modules[name].keep
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, k := range s.callers {
+		k.expires = 1
+	}
+}

@@ -358,10 +358,43 @@ func TestKeptRevoked(t *testing.T) {
 		grant(t, h, run, caller, never)
 		counts(t, h, main, "m.run", 1)
 		grant(t, h, run, caller, time.Now().Add(200*time.Millisecond))
-		counts(t, h, main, "m.run", 2)
+		idle(t, h, 1)
 		waitFor(t, func() bool { n, _ := h.Kept("m"); return n == 0 })
 		counts(t, h, main, "m.run", 1)
 	})
+}
+
+// TestKeptLooked: what its state was made under is looked at on each use, too,
+// and not only when something tells of a change.
+func TestKeptLooked(t *testing.T) {
+	h := keeper(t, tally(nil).Manifest(keeping("m", "run", "other")).Bytes(), host.Config{})
+	counts(t, h, main, "m.run", 1)
+	counts(t, h, main, "m.run", 2) // control
+	h.RunOutKept("m")
+	counts(t, h, main, "m.other", 1)
+}
+
+// TestKeptMeter: what a call used, and why it failed, has nothing to do with the
+// calls before.
+func TestKeptMeter(t *testing.T) {
+	g := wasmtest.NewGuest()
+	n := g.Global(0)
+	g.Invoke(wasmtest.Code{}.GlobalGet(n).If(wasmtest.Code{}.GlobalGet(n).I32(3).Op(0x46).If(wasmtest.Code{}.Unreachable())).
+		GlobalGet(n).I32(1).Add().GlobalSet(n).Op(growUntilRefused(1)...).Op(count()...))
+	h := keeper(t, g.Manifest(keeping("m", "run", "other")).Bytes(), host.Config{Limits: host.Limits{Memory: 4 * 65536}})
+	var cpu []int64
+	for i, grown := range []int64{3, 0, 0} {
+		res, err := h.Invoke(t.Context(), main, "m.run", nil)
+		if err != nil || res.Value != grown || res.Stats.Memory != 4*65536 {
+			t.Errorf("call %d grew %v times to %d bytes, %v", i, res.Value, res.Stats.Memory, err)
+		}
+		cpu = append(cpu, res.Stats.CPU)
+	}
+	if cpu[1] <= 0 || cpu[1] != cpu[2] || cpu[0] <= cpu[1] {
+		t.Errorf("the same work took %d, and with growing %d", cpu[1:], cpu[0])
+	}
+	_, err := h.Invoke(t.Context(), main, "m.run", nil) // memory was refused before, but not to this call
+	wantCode(t, err, authority.CodeGuestError)
 }
 
 // gate is where a logger writes. It holds what it is told to until it is opened.
@@ -383,7 +416,7 @@ func (g *gate) Write(b []byte) (int, error) {
 func TestKeptRevokedMeanwhile(t *testing.T) {
 	g := &gate{make(chan struct{}), make(chan struct{}), "guest output"}
 	says := tally(wasmtest.Code{}.I32(4).I32(2048).I32(1).Call(wasmtest.Log)).Manifest(keeping("m", "run", "other")).Bytes()
-	for name, want := range map[string]int64{"withdrawn": 1, "another one": 4} {
+	for name, want := range map[string]int64{"withdrawn": 1, "another one": 4} { // the count that follows
 		h := granting(t, host.Config{Logger: hclog.New(&hclog.LoggerOptions{Output: g})})
 		if err := h.Load(t.Context(), "m", says); err != nil {
 			t.Fatal(err)
@@ -407,6 +440,7 @@ func TestKeptRevokedMeanwhile(t *testing.T) {
 		if err := ends(t, ended); err != nil {
 			t.Error(name, err)
 		}
+		idle(t, h, int(min(want-1, 1)))
 		counts(t, h, main, "m.other", want)
 	}
 }

@@ -25,8 +25,8 @@ type Limits struct {
 	OpenFiles     int64         // open at a time in one call; default 64
 	WriteBytes    int64         // bytes written to files by one call; default 64 MiB
 	FilesCreated  int64         // files and folders made by one call; default 1 024
-	Kept          int64         // callers for whom a module keeps an instance; default 64; more while they call
-	KeptIdle      time.Duration // after which an instance that is kept and not used goes; default 5 min
+	Kept          int64         // callers for whom one module keeps an instance; default 64
+	KeptIdle      time.Duration // how long an instance that is kept waits for a call; default 5 min
 	Concurrent    int64         // calls of one module at a time; default 64
 	ConcurrentAll int64         // calls of all modules at a time; default 256; of the host
 }

@@ -52,7 +52,8 @@ func unixNano(t time.Time) int64 {
 
 // Revoke takes a grant back and reports whether it was there. Calls that run
 // because of it end with the code revoked, at their next call of the host or
-// tick of their meter, which is well under a millisecond away.
+// tick of their meter, which is well under a millisecond away. Instances that are
+// kept for callers end, too, if it had a part in their state.
 func (l *Live) Revoke(id string) bool { return l.live.Revoke(id) }
 
 // List returns what was granted and not taken back.

@@ -12,6 +12,9 @@
 // An instance whose memory has grown, or whose call ended in another way than by
 // returning, is thrown away, and the next one is made of the image.
 //
+// Whoever wants to keep the state of a call neither puts nor closes its instance,
+// and lets the next one begin with [Instance.Resume].
+//
 // Nothing of a call is left when [Image.Put] returns, neither in what the next
 // one can read nor in what it gets when it grows.
 //
@@ -27,6 +30,7 @@
 // # Accounting
 //
 // All linear memory, that of images included, is taken from one [Budget]. When
-// it is used up, instances that wait for calls are closed first. Mapped memory
+// it is used up, instances that wait for calls are closed first, then what else
+// the host can spare. Mapped memory
 // counts in full, although most of it is shared.
 package image

@@ -466,3 +466,40 @@ func BenchmarkReset(b *testing.B) {
 		}
 	}
 }
+
+// TestSpare: a budget asks for what can be spared when no instance waits, and as
+// long as there is some.
+func TestSpare(t *testing.T) {
+	m := newModule(t, counter().Bytes(), 4*2*pageSize)
+	var held []*Instance
+	asked := 0
+	m.Budget.Spare(func() bool {
+		if asked++; len(held) == 0 {
+			return false
+		}
+		held[0].Close()
+		held = held[1:]
+		return true
+	})
+	im := freeze(t, m, Options{})
+	for range 3 {
+		held = append(held, take(t, im))
+	}
+	put(t, im, held[2])
+	held = held[:2]
+	other := take(t, im) // the one that waits
+	if asked != 0 {
+		t.Errorf("asked %d times", asked)
+	}
+	another := take(t, im)
+	if asked != 1 || len(held) != 1 {
+		t.Errorf("asked %d times, %d are left", asked, len(held))
+	}
+	last := take(t, im)
+	if _, err := im.Take(t.Context()); !errors.Is(err, ErrBudget) || asked != 3 {
+		t.Errorf("asked %d times: %v", asked, err)
+	}
+	for _, in := range []*Instance{other, another, last} {
+		in.Close()
+	}
+}
