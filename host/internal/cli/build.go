@@ -61,7 +61,7 @@ func (c *cli) buildCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVarP(&f.out, "output", "o", "", "the `file` to write (default: <module>.wasm here)")
 	cmd.Flags().StringVarP(&f.manifest, "manifest", "m", "", "the manifest's `file` (default: see above)")
-	f.cacheFlags.add(cmd)
+	f.add(cmd)
 	cmd.Flags().BoolVar(&f.json, "json", false, "print JSON: what \"ambit inspect --static --json\" prints of the result")
 	return cmd
 }

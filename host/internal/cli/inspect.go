@@ -101,7 +101,7 @@ func (c *cli) inspectCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&f.static, "static", false, "read the file only: compile nothing, run nothing")
 	cmd.Flags().StringVar(&f.reset, "reset", "", "the `way` to make instances clean: "+strings.Join(host.ResetStrategies(), ", ")+" (default: the fastest)")
 	complete(cmd, "reset", host.ResetStrategies()...)
-	f.cacheFlags.add(cmd)
+	f.add(cmd)
 	for _, flag := range []string{"reset", "no-cache", "cache-dir"} {
 		cmd.MarkFlagsMutuallyExclusive("static", flag)
 	}

@@ -49,7 +49,6 @@ type Image struct {
 	source  source
 	size    int64 // bytes of memory
 	globals []uint64
-	left    uint64
 
 	mu     sync.Mutex
 	waits  []waiting // the one that came last is last
