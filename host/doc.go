@@ -125,11 +125,11 @@
 // # Isolation
 //
 // What holds: fresh state for each call or, where both sides ask for it, state of
-// one caller alone, linear memory, tables and stack of an
-// instance, memory of all instances, time and instructions of all code, sizes of
-// all messages and logs, number of host calls, files within scopes, module size,
-// what a binary may hold, time of compiling it: a function takes two seconds at
-// most, and Limits.Load is looked at between functions.
+// one caller alone; linear memory, tables and stack of an instance, memory of all
+// instances, time and instructions of all code, sizes of all messages and logs,
+// number of host calls, files within scopes, module size, what a binary may hold,
+// time of compiling it: a function takes two seconds at most, and Limits.Load is
+// looked at between functions.
 //
 // What does not hold yet:
 //
