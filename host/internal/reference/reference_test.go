@@ -130,9 +130,8 @@ func FuzzMarkdown(f *testing.F) {
 		}
 		cells := 0
 		for line := range strings.Lines(made(text)) {
-			bare := codeSpan.ReplaceAllString(strings.ReplaceAll(ourHTML.ReplaceAllString(line, ""), `\\`, ""), "C")
-			bare = strings.ReplaceAll(strings.ReplaceAll(bare, "\\`", ""), `\|`, "")
-			if regexp.MustCompile(`[<>]|(^|[^\\])[\[\]*]|://|@`).MatchString(bare) {
+			bare := withoutCode(ourHTML.ReplaceAllString(line, ""))
+			if regexp.MustCompile(`[<>\[\]*]|://|@`).MatchString(bare) {
 				t.Errorf("%q makes markup: %s", text, line)
 			}
 			switch n := strings.Count(strings.ReplaceAll(ourHTML.ReplaceAllString(line, ""), `\|`, ""), "|"); {
@@ -147,10 +146,29 @@ func FuzzMarkdown(f *testing.F) {
 	})
 }
 
-var (
-	codeSpan = regexp.MustCompile("`[^`]*`")
-	ourHTML  = regexp.MustCompile(`</?code>|<br>`)
-)
+var ourHTML = regexp.MustCompile(`</?code>|<br>`)
+
+// withoutCode leaves out code, in which nothing is markup, and characters after a
+// backslash, of which a backtick begins no code.
+func withoutCode(line string) string {
+	var b strings.Builder
+	for i := 0; i < len(line); i++ {
+		switch line[i] {
+		case '\\':
+			i++
+		case '`':
+			if n := strings.IndexByte(line[i+1:], '`'); n >= 0 {
+				i += n + 1
+				b.WriteByte('C')
+				continue
+			}
+			b.WriteByte('`')
+		default:
+			b.WriteByte(line[i])
+		}
+	}
+	return b.String()
+}
 
 // made is the Markdown of a manifest that holds the text everywhere.
 func made(text string) string {
