@@ -67,9 +67,9 @@ func (c *scopeCheck) text(s *scopeValue, key string, v any) {
 	case "url":
 		_, err = pattern.CompileURL(text)
 	case "key", "topic":
-		_, err = pattern.CompileName(text)
+		err = s.named(key, text, pattern.CompileName)
 	case "var":
-		_, err = pattern.CompileVar(text)
+		err = s.named(key, text, pattern.CompileVar)
 	case "invoke":
 		_, err = pattern.CompileCommand(text)
 	default:
@@ -84,6 +84,19 @@ func (c *scopeCheck) text(s *scopeValue, key string, v any) {
 	if err != nil {
 		report(s.Position, problemPattern, "", "%s: bad pattern %s in %q: %v", c.owner, quote(text), key, err)
 	}
+}
+
+// named keeps the compiled pattern of a key whose values are names.
+func (s *scopeValue) named(key, text string, compile func(string) (*pattern.Name, error)) error {
+	n, err := compile(text)
+	if err != nil {
+		return err
+	}
+	if s.names == nil {
+		s.names = make(map[string]*pattern.Name)
+	}
+	s.names[key] = n
+	return nil
 }
 
 func (c *scopeCheck) methods(s *scopeValue, v any) {

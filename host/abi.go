@@ -110,11 +110,16 @@ func abiRequest(c *call, m api.Memory, s []uint64) *Error {
 	if !c.active {
 		return failuref(authority.CodeBadResult, "it asked for a request while there was none")
 	}
-	if n := len(c.request) / payBlock; n > 0 && c.Charge(n) != nil {
+	return c.write(m, s[0], c.request, "request")
+}
+
+// write copies a message to the guest and is paid for it.
+func (c *call) write(m api.Memory, at uint64, message []byte, what string) *Error {
+	if n := len(message) / payBlock; n > 0 && c.Charge(n) != nil {
 		return c.failed
 	}
-	if !m.Write(uint32(s[0]), c.request) {
-		return failuref(authority.CodeBadResult, "ambit.request: %d bytes at %d are outside the memory", len(c.request), s[0])
+	if !m.Write(uint32(at), message) {
+		return failuref(authority.CodeBadResult, "ambit.%s: %d bytes at %d are outside the memory", what, len(message), at)
 	}
 	return nil
 }
@@ -139,10 +144,12 @@ func abiReply(c *call, m api.Memory, s []uint64) *Error {
 	return nil
 }
 
-// abiResult(ptr) writes the result of the last call of a power function. This
-// host has none, so there is never one.
-func abiResult(*call, api.Memory, []uint64) *Error {
-	return failuref(authority.CodeBadResult, "it asked for a result without a power call before")
+// abiResult(ptr) writes the result of the last call of a power function.
+func abiResult(c *call, m api.Memory, s []uint64) *Error {
+	if !c.powered {
+		return failuref(authority.CodeBadResult, "it asked for a result without a power call before")
+	}
+	return c.write(m, s[0], c.power, "result")
 }
 
 // abiLog(level, ptr, len) logs text, as far as the call's limit allows.

@@ -40,6 +40,9 @@ type Config struct {
 	// Nil is a cache of the host's own, as [CacheOptions] has it by default, in
 	// which code leaves the memory with its module.
 	Cache *Cache
+	// Env are the environment variables that calls may be lent, "NAME=value"; nil
+	// means those of the process when the host is opened.
+	Env []string
 	// Reset forces how instances are made clean after a call: one of
 	// [ResetStrategies]. Empty means the fastest of those that work here.
 	Reset string
@@ -60,6 +63,7 @@ type Host struct {
 	dataDir string
 	prefix  string // of call ids
 	reset   string // as in Config
+	env     environment
 
 	app      *acl.App
 	fsys     fs.FS

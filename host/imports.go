@@ -47,8 +47,8 @@ func wasiTypes() map[string]wasm.FuncType {
 }
 
 // powerImports are the functions of ABI 1 that reach outside, by the power
-// that a command must declare for them. This version lends files only, through
-// WASI, so each of them is refused.
+// that a command must declare for them. Files are lent through WASI. Those that
+// powerFunctions does not have are refused.
 var powerImports = map[authority.Power]map[string][]string{
 	authority.PowerHTTP:    {"ambit_http": {"fetch", "read", "write", "close"}},
 	authority.PowerKVRead:  {"ambit_kv": {"get", "list"}},
@@ -79,7 +79,7 @@ func importType(module, name string) (wasm.FuncType, bool) {
 		t, ok := wasiImports[name]
 		return t, ok
 	}
-	return wasm.FuncType{}, false
+	return powerType, powerFunctions[module][name] != nil
 }
 
 // checkImports refuses every import that is not a function of ABI 1 with its
@@ -90,7 +90,9 @@ func checkImports(m *wasm.Module, manifest *authority.Manifest) *LoadError {
 			return refusef(authority.CodeImportDenied, "it imports the %s %q.%q, but only functions can be imported", imp.Kind, imp.Module, imp.Name)
 		}
 		if power := powerOf(imp.Module, imp.Name); power != "" {
-			return refusePower(imp, power, manifest)
+			if refused := checkPower(imp, power, manifest); refused != nil {
+				return refused
+			}
 		}
 		want, ok := importType(imp.Module, imp.Name)
 		if !ok {
@@ -103,13 +105,17 @@ func checkImports(m *wasm.Module, manifest *authority.Manifest) *LoadError {
 	return nil
 }
 
-func refusePower(imp wasm.Import, power authority.Power, manifest *authority.Manifest) *LoadError {
-	for _, c := range manifest.Commands {
-		if slices.Contains(c.Powers, power) {
-			return refusef(authority.CodeImportDenied, "it imports %q.%q of the power %q, which this version of the host cannot lend", imp.Module, imp.Name, power)
-		}
+// checkPower refuses the import of a power that no command declares, or that
+// this host cannot lend.
+func checkPower(imp wasm.Import, power authority.Power, manifest *authority.Manifest) *LoadError {
+	declared := func(c authority.Command) bool { return slices.Contains(c.Powers, power) }
+	switch {
+	case !slices.ContainsFunc(manifest.Commands, declared):
+		return refusef(authority.CodeImportDenied, "it imports %q.%q, but none of its commands declares the power %q", imp.Module, imp.Name, power)
+	case powerFunctions[imp.Module][imp.Name] == nil:
+		return refusef(authority.CodeImportDenied, "it imports %q.%q of the power %q, which this version of the host cannot lend", imp.Module, imp.Name, power)
 	}
-	return refusef(authority.CodeImportDenied, "it imports %q.%q, but none of its commands declares the power %q", imp.Module, imp.Name, power)
+	return nil
 }
 
 // checkExports refuses a module that lacks what ABI 1 asks for, or has what is

@@ -94,6 +94,8 @@ type call struct {
 	memory    int64     // bytes of linear memory of the instance
 	ticked    time.Time // the last tick
 	turn      time.Time // since when the guest runs without giving way
+	power     []byte    // the result of the last power call
+	powered   bool      // there was one
 	failed    *Error    // why a host function ended the call
 	stack     [1]uint64 // parameter and result of ambit_invoke
 

@@ -30,6 +30,9 @@ func openSandbox(ctx context.Context, c *Cache, engine wazero.RuntimeConfig, mem
 		err = registerABI(ctx, s.runtime)
 	}
 	if err == nil {
+		err = registerPowers(ctx, s.runtime)
+	}
+	if err == nil {
 		err = registerTick(ctx, s.runtime)
 	}
 	if err != nil {

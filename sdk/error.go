@@ -40,7 +40,9 @@ func errorBody(err error) *wire.ErrorBody {
 	body := &wire.ErrorBody{Code: CodeError, Message: text(err.Error())}
 	e, ok := errors.AsType[*Error](err)
 	if !ok || e == nil {
-		body.Code = fileCode(err)
+		if body.Code = fileCode(err); errors.Is(err, ErrDenied) {
+			body.Code = CodeForbidden
+		}
 		return body
 	}
 	if wire.ValidCode(e.Code) {

@@ -12,8 +12,11 @@
 //		}
 //	}
 //
+// Powers that the SDK offers by functions of its own, as sdk.Env, are lent as a
+// host lends them: the authority decides, by the scope in the [Options].
+//
 // What it cannot show: a fresh state per call (variables last from call to
-// call here), limits, the deadline, and enforced powers. Files are those of
+// call here), limits, the deadline, and the powers for files. Files are those of
 // the machine, so give handlers their paths relative to a folder that the test
 // makes.
 package sdktest

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/sdk"
 	"github.com/ambit-wasm/ambit/sdk/internal/abi"
 	"github.com/ambit-wasm/ambit/sdk/wire"
@@ -25,6 +26,9 @@ type Options struct {
 	Global   Scope         // the global scope
 	Deadline time.Duration // what the call has left; told to the handler, not enforced
 	Seed     [16]byte      // the same seed gives the same sdk.Rand
+	// Env are the variables that sdk.Env can be lent, by name. As in a host, the
+	// scope must have an entry for them, like {var: "APP_*"}.
+	Env map[string]string
 }
 
 // Line is a line of the log.
@@ -36,10 +40,12 @@ type Line struct {
 // Host calls the commands that are registered in the test's process. Calls
 // run one at a time, as in an instance, also those of different Hosts.
 type Host struct {
-	t    testing.TB
-	req  wire.Request // without id, command and args
-	id   uint64
-	logs []Line
+	t     testing.TB
+	req   wire.Request // without id, command and args
+	grant *authority.Grant
+	env   map[string]string
+	id    uint64
+	logs  []Line
 }
 
 // running is held during a call: the log has one sink.
@@ -51,7 +57,7 @@ func New(t testing.TB, o Options) *Host {
 	if reflect.ValueOf(o.Caller).IsZero() {
 		o.Caller = sdk.Caller{Window: "main", Webview: "main", Origin: "local"}
 	}
-	return &Host{t: t, req: wire.Request{
+	return &Host{t: t, env: o.Env, grant: grantOf(o.Scope, o.Global), req: wire.Request{
 		V:        wire.Version,
 		Scope:    encodeScope(t, o.Scope),
 		Global:   encodeScope(t, o.Global),
@@ -117,6 +123,7 @@ func (h *Host) dispatch(command string, args wire.Raw) []byte {
 	defer abi.Capture(func(level wire.Level, text string) {
 		h.logs = append(h.logs, Line{Level: level, Text: text})
 	})()
+	defer abi.Lend(h.lend)()
 	h.id++
 	req := h.req
 	req.ID, req.Command, req.Args = h.id, command, args
