@@ -22,7 +22,7 @@ func (e *PowerError) Error() string { return e.Message }
 
 // Is reports whether the error is [ErrDenied].
 func (e *PowerError) Is(target error) bool {
-	return target == ErrDenied && (e.Code == "scope-empty" || e.Code == "scope-mismatch") //nolint:errorlint // the plain one
+	return target == ErrDenied && (e.Code == "scope-empty" || e.Code == "scope-mismatch")
 }
 
 // powerResult reads the result of a power call.
