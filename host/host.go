@@ -74,6 +74,7 @@ type Host struct {
 	usage    usage
 	live     *authority.Live
 	loading  turn               // held by who loads, unloads or closes; before mu
+	leaving  []*module          // replaced or unloaded, with calls that may still run; as loading
 	problems authority.Problems // warnings
 
 	sequence atomic.Uint64
@@ -181,7 +182,7 @@ func (h *Host) Close(ctx context.Context) error {
 	}
 	h.closed = true
 	h.mu.Unlock()
-	modules := h.loaded()
+	modules := append(h.loaded(), h.leaving...)
 	for _, m := range modules {
 		m.retire()
 	}

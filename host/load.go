@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ambit-wasm/ambit/authority"
@@ -132,6 +133,7 @@ func (h *Host) swap(m *module) error {
 	}
 	if old != nil {
 		old.retire()
+		h.leaving = append(slices.DeleteFunc(h.leaving, (*module).gone), old)
 	}
 	return nil
 }

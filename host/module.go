@@ -125,6 +125,16 @@ func (m *module) dropIfIdle() {
 	close(m.drained)
 }
 
+// gone reports whether the module is retired and without calls.
+func (m *module) gone() bool {
+	select {
+	case <-m.drained:
+		return true
+	default:
+		return false
+	}
+}
+
 // drain waits until the calls of a retired module have ended. When ctx ends
 // before that, they are told to end, which takes until their next tick or host
 // call, and drain returns the cause.

@@ -2,6 +2,8 @@ package host_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -85,6 +87,48 @@ func TestCloseAgain(t *testing.T) {
 	close(release)
 	if err := h.Close(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// Close waits for the calls of modules that are not there any more, too.
+func TestCloseAfterReplacing(t *testing.T) {
+	for name, replace := range map[string]func(context.Context, *host.Host) error{
+		"loaded again": func(ctx context.Context, h *host.Host) error {
+			return h.Load(ctx, "m", guest(wasmtest.Code{}.I32(0)))
+		},
+		"unloaded": func(ctx context.Context, h *host.Host) error {
+			ended, cancel := context.WithCancel(ctx)
+			cancel()
+			if err := h.Unload(ended, "m"); !errors.Is(err, context.Canceled) {
+				return fmt.Errorf("unload: %w", err)
+			}
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			release, begun := make(chan struct{}), make(chan struct{})
+			n := native("m", func(context.Context, *host.NativeCall) (any, error) {
+				close(begun)
+				<-release
+				return nil, nil
+			})
+			h := open(t, app(t, map[string]string{"capabilities/main.toml": grantTest}, nil), host.Config{Native: []host.Native{n}})
+			go h.Invoke(context.Background(), main, "m.run", nil)
+			<-begun
+			if err := replace(t.Context(), h); err != nil {
+				t.Error(err)
+			}
+			ended, cancel := context.WithCancel(t.Context())
+			cancel()
+			if err := h.Close(ended); err == nil {
+				t.Error("closed while a call is running")
+			}
+			close(release)
+			if err := h.Close(t.Context()); err != nil || h.Stats().Running != 0 {
+				t.Errorf("%v, %d calls run", err, h.Stats().Running)
+			}
+		})
 	}
 }
 
