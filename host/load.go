@@ -217,7 +217,11 @@ func (h *Host) prepare(ctx context.Context, m *module) *LoadError {
 	if err := h.sandbox.compile(ctx, m); err != nil {
 		return notCompiled(ctx, err, m.limits.Load)
 	}
-	return h.try(ctx, m)
+	refused := h.try(ctx, m)
+	if refused != nil {
+		m.retire() // its code is of no use
+	}
+	return refused
 }
 
 func notCompiled(ctx context.Context, err error, limit time.Duration) *LoadError {
