@@ -35,7 +35,7 @@ func (u *usage) take(caps []authority.LimitedCapability, now int64) (spent strin
 		}
 	}
 	for _, k := range caps {
-		n := u.counts[k.Capability]
+		n := u.of(k, now) // again: making room for a later one may have dropped it
 		n.running++
 		if k.Limits.CallsPerSecond > 0 {
 			n.tokens--

@@ -89,3 +89,26 @@ func TestUsageForgets(t *testing.T) {
 		t.Error("forgot a call that runs")
 	}
 }
+
+// TestUsageForgetsNoneOfTheCall: when there is room for no more counts, those of
+// the call that needs it stay.
+func TestUsageForgetsNoneOfTheCall(t *testing.T) {
+	var u usage
+	for i := range maxIdle {
+		idle := []authority.LimitedCapability{limited(fmt.Sprint(i), 0, 1)}
+		if _, ok := u.take(idle, 1); !ok {
+			t.Fatal("refused")
+		}
+		u.give(idle)
+	}
+	both := []authority.LimitedCapability{limited("0", 0, 1), limited("new", 0, 1)}
+	if _, ok := u.take(both, 1); !ok {
+		t.Fatal("refused")
+	}
+	for _, k := range both {
+		if n := u.counts[k.Capability]; n == nil || n.running != 1 {
+			t.Errorf("%s: %+v", k.Capability, n)
+		}
+	}
+	u.give(both)
+}
