@@ -120,9 +120,12 @@ type Report struct {
 func (im *Image) Report() Report {
 	im.mu.Lock()
 	defer im.mu.Unlock()
-	n := len(im.waits)
+	n, kept := len(im.waits), int64(0)
+	if !im.closed {
+		kept = im.size * int64(n+1)
+	}
 	return Report{
-		Strategy: im.strategy, Why: im.why, Bytes: im.size, Trials: im.trials, Waiting: n, Kept: im.size * int64(n+1),
+		Strategy: im.strategy, Why: im.why, Bytes: im.size, Trials: im.trials, Waiting: n, Kept: kept,
 		Made: im.made.Load(), Grown: im.grown.Load(),
 	}
 }

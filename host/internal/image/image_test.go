@@ -398,17 +398,25 @@ func TestIdle(t *testing.T) {
 	}
 }
 
+// TestClosed: an instance may be given back after its image was closed.
 func TestClosed(t *testing.T) {
-	m := newModule(t, counter().Bytes(), 1<<30)
-	im := freeze(t, m, Options{})
-	in, other := take(t, im), take(t, im)
-	put(t, im, other)
-	if err := im.Close(); err != nil {
-		t.Fatal(err)
-	}
-	put(t, im, in)
-	if im.Report().Waiting != 0 || m.Budget.Used() != 0 {
-		t.Errorf("%+v, %d bytes used", im.Report(), m.Budget.Used())
+	for _, name := range Strategies() {
+		t.Run(name, func(t *testing.T) {
+			m := newModule(t, counter().Bytes(), 1<<30)
+			im := freeze(t, m, Options{Strategy: name})
+			in, other := take(t, im), take(t, im)
+			put(t, im, other)
+			if name != Restart {
+				call(t, in, 1) // or there is nothing to reset
+			}
+			if err := im.Close(); err != nil {
+				t.Fatal(err)
+			}
+			put(t, im, in)
+			if r := im.Report(); r.Waiting != 0 || r.Kept != 0 || m.Budget.Used() != 0 {
+				t.Errorf("%+v, %d bytes used", r, m.Budget.Used())
+			}
+		})
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync/atomic"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -21,8 +22,9 @@ var systemStrategies = []strategy{
 // it.
 type file struct {
 	f       *os.File
-	view    []byte   // the image, read-only
-	tracker *tracker // nil: pages are dropped and not tracked
+	view    []byte       // the image, read-only
+	tracker *tracker     // nil: pages are dropped and not tracked
+	users   atomic.Int64 // the image, until it is closed, and each of its memories
 }
 
 func openFile(snapshot []byte, t *tracker) (source, error) {
@@ -45,16 +47,28 @@ func openFile(snapshot []byte, t *tracker) (source, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("mmap: %w", err), f.Close())
 	}
-	return &file{f: f, view: view, tracker: t}, nil
+	s := &file{f: f, view: view, tracker: t}
+	s.users.Store(1)
+	return s, nil
 }
 
-func (s *file) close() error { return errors.Join(unix.Munmap(s.view), s.f.Close()) }
+func (s *file) close() error { return s.leave() }
+
+// leave ends one use of the file. Memories read what they are reset to, so the
+// last one frees it.
+func (s *file) leave() error {
+	if s.users.Add(-1) > 0 {
+		return nil
+	}
+	return errors.Join(unix.Munmap(s.view), s.f.Close())
+}
 
 // mapped is a reservation that begins with a private mapping of the image.
 type mapped struct {
 	reservation
+	file  *file
 	image []byte // its beginning
-	view  []byte // the image as it is; of the source
+	view  []byte // the image as it is; of the file
 	scan  *scan  // nil: pages are dropped
 }
 
@@ -64,8 +78,9 @@ func (s *file) make(limit int64) (region, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &mapped{reservation: r, image: r.all[:n:n], view: s.view}
+	m := &mapped{reservation: r, image: r.all[:n:n], view: s.view, file: s}
 	m.used = n
+	s.users.Add(1)
 	_, err = unix.MmapPtr(int(s.f.Fd()), 0, unsafe.Pointer(&r.all[0]), uintptr(n),
 		unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_FIXED|unix.MAP_NORESERVE)
 	if err == nil {
@@ -83,6 +98,13 @@ func (s *file) make(limit int64) (region, error) {
 		return nil, fmt.Errorf("mmap: %w", err)
 	}
 	return m, nil
+}
+
+func (m *mapped) free() {
+	if m.all != nil {
+		m.reservation.free()
+		_ = m.file.leave() // it fails only for what is no mapping
+	}
 }
 
 func (m *mapped) reset() error {

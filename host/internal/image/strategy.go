@@ -21,7 +21,8 @@ type strategy struct {
 type source interface {
 	// make returns one that can grow to limit bytes.
 	make(limit int64) (region, error)
-	// close frees what the source holds. Its regions stay as they are.
+	// close ends the making. What regions need of the source stays until they are
+	// freed.
 	close() error
 }
 
