@@ -132,7 +132,7 @@ func (c *call) notMade(err error) *Error {
 	if errors.Is(err, image.ErrBudget) {
 		return failuref(authority.CodeQuota, "all instances together would have more than %d bytes of memory", c.host.sandbox.memory.Total())
 	}
-	if im := c.module.image; im != nil && im.Frozen() { // no code of the module ran
+	if im := c.module.image; errors.Is(err, image.ErrNoMemory) || im != nil && im.Frozen() { // no code of the module ran
 		return failure(authority.CodeHostError, err)
 	}
 	return c.outcome(err)

@@ -30,7 +30,7 @@ type Instance struct {
 var unnamed = wazero.NewModuleConfig().WithName("").WithStartFunctions()
 
 // Start makes an instance, fills its memory and runs its start function, as
-// instantiating it would. The error is [ErrBudget], or why that failed; an
+// instantiating it would. The error is [ErrBudget], [ErrNoMemory], or why that failed; an
 // instance that comes with an error is only there for what is known of it, and
 // must be closed.
 func Start(ctx context.Context, m Module) (*Instance, error) {
@@ -79,9 +79,9 @@ func (m *Module) thaw(ctx context.Context, im *Image, r region) (*Instance, erro
 
 // instantiate makes an instance in a region, for which it reserves size bytes.
 func (m *Module) instantiate(ctx context.Context, r region, size int64) (*Instance, error) {
-	mem, ok := newMemory(m.Budget, size, m.Limit, r)
-	if !ok {
-		return nil, ErrBudget
+	mem, err := newMemory(m.Budget, size, m.Limit, r)
+	if err != nil {
+		return nil, err
 	}
 	in := &Instance{made: m, memory: mem}
 	mod, err := m.Runtime.InstantiateModule(experimental.WithMemoryAllocator(ctx, mem), m.Code, unnamed)

@@ -1,6 +1,10 @@
 package image
 
-import "github.com/tetratelabs/wazero/experimental"
+import (
+	"errors"
+
+	"github.com/tetratelabs/wazero/experimental"
+)
 
 // memory is the linear memory of one instance, within its limit and the budget
 // of the host. It is wazero's allocator and its only product, used by one
@@ -28,14 +32,23 @@ type region interface {
 	free()
 }
 
-// newMemory reserves least bytes beforehand, since wazero cannot be told that
-// an instance's first allocation failed.
-func newMemory(b *Budget, least, limit int64, r region) (*memory, bool) {
+// ErrNoMemory means that the system has none for an instance.
+var ErrNoMemory = errors.New("the system has no memory for an instance")
+
+// newMemory takes least bytes beforehand, of the budget and of the system, since
+// wazero cannot be told that an instance's first allocation failed. The error is
+// [ErrBudget] or ErrNoMemory.
+func newMemory(b *Budget, least, limit int64, r region) (*memory, error) {
 	if !b.take(least) {
 		r.free()
-		return nil, false
+		return nil, ErrBudget
 	}
-	return &memory{budget: b, limit: uint64(max(limit, least)), region: r, taken: least}, true
+	m := &memory{budget: b, limit: uint64(max(limit, least)), region: r, taken: least}
+	if r.grow(uint64(least), uint64(least)) == nil {
+		m.release()
+		return nil, ErrNoMemory
+	}
+	return m, nil
 }
 
 // Allocate is called once, when the instance is made, if the module has a memory.

@@ -2,6 +2,7 @@ package image
 
 import (
 	"bytes"
+	"errors"
 	"testing"
 )
 
@@ -10,13 +11,21 @@ func TestMemory(t *testing.T) {
 	t.Run("system's", func(t *testing.T) { testMemory(t, func() region { return newPlain(nil, 20*pageSize, false) }) })
 }
 
+// noRoom is a region for which the system has no memory.
+type noRoom struct{ region }
+
+func (noRoom) grow(_, _ uint64) []byte { return nil }
+
 func testMemory(t *testing.T, empty func() region) {
 	b := NewBudget(10 * pageSize)
-	if _, ok := newMemory(b, 11*pageSize, 20*pageSize, empty()); ok {
-		t.Fatal("reserved more than there is")
+	if _, err := newMemory(b, 11*pageSize, 20*pageSize, empty()); !errors.Is(err, ErrBudget) {
+		t.Fatalf("more than there is: %v", err)
 	}
-	m, ok := newMemory(b, 2*pageSize, 6*pageSize, empty())
-	if !ok || b.Used() != 2*pageSize {
+	if _, err := newMemory(b, 2*pageSize, 6*pageSize, noRoom{empty()}); !errors.Is(err, ErrNoMemory) || b.Used() != 0 {
+		t.Fatalf("of a system without memory: %v, %d bytes taken", err, b.Used())
+	}
+	m, err := newMemory(b, 2*pageSize, 6*pageSize, empty())
+	if err != nil || b.Used() != 2*pageSize {
 		t.Fatalf("reserved %d", b.Used())
 	}
 	lm := m.Allocate(0, 0)
@@ -41,9 +50,9 @@ func testMemory(t *testing.T, empty func() region) {
 		t.Errorf("%d pages taken", used/pageSize)
 	}
 
-	other, ok := newMemory(b, 3*pageSize, 10*pageSize, empty())
-	if !ok {
-		t.Fatal("not reserved")
+	other, err := newMemory(b, 3*pageSize, 10*pageSize, empty())
+	if err != nil {
+		t.Fatal(err)
 	}
 	other.Reallocate(3 * pageSize)
 	if other.Reallocate(4*pageSize) == nil { // no room to double, but for one page
