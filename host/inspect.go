@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/authority/acl"
@@ -208,7 +209,7 @@ func readModule(fsys fs.FS, file string, limit int64) ([]byte, *LoadError) {
 		return nil, unreadable(err)
 	}
 	defer func() { _ = f.Close() }()
-	bin, err := io.ReadAll(io.LimitReader(f, limit+1))
+	bin, err := io.ReadAll(io.LimitReader(f, min(limit, math.MaxInt64-1)+1))
 	if err != nil {
 		return nil, unreadable(err)
 	}

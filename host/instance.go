@@ -24,7 +24,7 @@ func (c *call) freeze(o image.Options) error {
 	}
 	in, err := image.Start(c, image.Module{
 		Runtime: c.host.sandbox.runtime, Code: m.compiled, Outline: m.info.outline,
-		Invoke: exportInvoke, Budget: c.host.sandbox.memory, Limit: m.limits.Memory,
+		Invoke: exportInvoke, Budget: c.host.sandbox.memory, Limit: min(m.limits.Memory, mostMemory),
 	})
 	c.instance = in
 	if err != nil {

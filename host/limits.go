@@ -58,6 +58,9 @@ func DefaultLimits() Limits {
 // pageSize is the unit of linear memory.
 const pageSize = 64 << 10
 
+// mostMemory is what a linear memory can have, in bytes, whatever its limit.
+const mostMemory = 65536 * pageSize
+
 // fields lists all limits, for what is done to each of them.
 func (l *Limits) fields() []*int64 {
 	return []*int64{

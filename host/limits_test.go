@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"math"
 	"strings"
 	"sync"
 	"testing"
@@ -194,6 +195,18 @@ func TestMemoryOfAll(t *testing.T) {
 	h = single(t, g.Bytes(), host.Config{Limits: host.Limits{MemoryTotal: 16*65536 - 1}})
 	if r := h.Modules()[0].Refused; r == nil || r.Code != authority.CodeQuota {
 		t.Errorf("refused = %v", r)
+	}
+}
+
+// TestMemoryLimitOfAnySize: no limit is too large for the system.
+func TestMemoryLimitOfAnySize(t *testing.T) {
+	for _, reset := range host.ResetStrategies() {
+		for _, limit := range []int64{4 << 30, 1 << 46, math.MaxInt64} {
+			h := single(t, ok(1), host.Config{Reset: reset, Limits: host.Limits{Memory: limit, MemoryTotal: limit}})
+			if res, err := h.Invoke(t.Context(), main, "m.run", nil); err != nil || res.Value != int64(1) {
+				t.Errorf("%s, %d bytes: %v, %v", reset, limit, res.Value, err)
+			}
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -336,8 +337,10 @@ func TestInspect(t *testing.T) {
 
 func TestReadModule(t *testing.T) {
 	fsys := fstest.MapFS{"a.wasm": {Data: make([]byte, 100)}, "dir/b": {}}
-	if bin, err := host.ReadModule(fsys, "a.wasm", 100); err != nil || len(bin) != 100 {
-		t.Error(len(bin), err)
+	for _, limit := range []int64{0, 100, math.MaxInt64} {
+		if bin, err := host.ReadModule(fsys, "a.wasm", limit); err != nil || len(bin) != 100 {
+			t.Errorf("limit %d: %d bytes, %v", limit, len(bin), err)
+		}
 	}
 	for file, limit := range map[string]int64{"a.wasm": 99, "dir": 0, "gone": 0, "../a": 0} {
 		if _, err := host.ReadModule(fsys, file, limit); err == nil {
