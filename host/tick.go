@@ -17,7 +17,7 @@ const (
 	// between leastSlice and mostSlice.
 	firstSlice = 100_000
 	leastSlice = meter.LeastSlice
-	mostSlice  = 500_000
+	mostSlice  = 2_000_000
 
 	// largeMemory is so much that touching all of it for the first time takes many
 	// milliseconds. While an instance has more, slices are no larger than
@@ -95,7 +95,7 @@ func (c *call) nextSlice(used int64, took time.Duration) {
 	c.pace = max(float64(took)/float64(max(used, 1)), c.pace*paceKept)
 	most := int64(mostSlice)
 	switch {
-	case used > 2*mostSlice:
+	case used > 2*c.slice:
 		most = leastSlice
 	case c.instance == nil || c.instance.Size() > largeMemory:
 		most = largeSlice
