@@ -54,7 +54,7 @@ func schemaTable() object {
 		{key: "examples", schema: listSchema("Without meaning", object{})},
 	}
 	for _, key := range []string{"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"} {
-		props = append(props, prop{key: key, schema: object{{"type", "integer"}, {"minimum", 0}, {"maximum", 1 << 53}}})
+		props = append(props, prop{key: key, schema: object{{"type", "integer"}, {"minimum", 0}, {"maximum", int64(1) << 53}}})
 	}
 	for _, key := range []string{"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"} {
 		props = append(props, prop{key: key, schema: object{{"type", "number"}}})
