@@ -3,6 +3,7 @@ package image
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"sync/atomic"
 	"unsafe"
@@ -28,6 +29,9 @@ type file struct {
 }
 
 func openFile(snapshot []byte, t *tracker) (source, error) {
+	if math.MaxInt == math.MaxInt32 {
+		return nil, errors.New("there are too few addresses to map memories of any size")
+	}
 	if len(snapshot)%os.Getpagesize() != 0 || len(snapshot) == 0 {
 		return nil, fmt.Errorf("an image of %d bytes is not of whole pages of the system", len(snapshot))
 	}
