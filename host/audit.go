@@ -33,7 +33,7 @@ type Record struct {
 // CallStats are what one invoke used. What a call did not come to is 0.
 type CallStats struct {
 	Duration  time.Duration `json:"duration_ns"` // of all of it
-	CPU       int64         `json:"cpu"`         // weighted instructions of the module
+	CPU       int64         `json:"cpu"`         // weighted instructions of the module, an upper bound; lengths count, too
 	Memory    int64         `json:"memory"`      // bytes of linear memory of its instance
 	BytesIn   int           `json:"bytes_in"`    // of the arguments, as msgpack
 	BytesOut  int           `json:"bytes_out"`   // of the result
