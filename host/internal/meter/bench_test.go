@@ -58,12 +58,13 @@ func kernels() []byte {
 	return m.Bytes()
 }
 
-// workload is a function, as it is and metered.
+// workload is a function, as it is, metered, and with wazero's own check of the
+// context.
 type workload struct {
-	name           string
-	args           []uint64
-	goCode         bool
-	plain, metered api.Function
+	name                    string
+	args                    []uint64
+	goCode                  bool
+	plain, metered, checked api.Function
 }
 
 func workloads(tb testing.TB) ([]workload, *ticker) {
@@ -71,20 +72,26 @@ func workloads(tb testing.TB) ([]workload, *ticker) {
 	k.given = options.Slice
 	var out []workload
 	r := k.runtime(tb, wazero.NewRuntimeConfigCompiler())
+	checking := k.runtime(tb, wazero.NewRuntimeConfigCompiler().WithCloseOnContextDone(true))
 	wasi_snapshot_preview1.MustInstantiate(bg, r)
+	wasi_snapshot_preview1.MustInstantiate(bg, checking)
 	add := func(bin []byte, goCode bool, names []string, args ...uint64) {
 		metered, err := meter.Rewrite(bin, options)
 		if err != nil {
 			tb.Fatal(err)
 		}
-		var mods [2]api.Module
-		for i, b := range [][]byte{bin, metered} {
-			if mods[i], err = r.InstantiateWithConfig(bg, b, wazero.NewModuleConfig().WithName("").WithStartFunctions("_initialize")); err != nil {
+		var mods [3]api.Module
+		for i, b := range [][]byte{bin, metered, bin} {
+			in := r
+			if i == 2 {
+				in = checking
+			}
+			if mods[i], err = in.InstantiateWithConfig(bg, b, wazero.NewModuleConfig().WithName("").WithStartFunctions("_initialize")); err != nil {
 				tb.Fatal(err)
 			}
 		}
 		for _, n := range names {
-			out = append(out, workload{n, args, goCode, mods[0].ExportedFunction(n), mods[1].ExportedFunction(n)})
+			out = append(out, workload{n, args, goCode, mods[0].ExportedFunction(n), mods[1].ExportedFunction(n), mods[2].ExportedFunction(n)})
 		}
 	}
 	add(kernels(), false, []string{"spin", "sieve"}, 1_000_000)
@@ -131,6 +138,30 @@ func TestRatios(t *testing.T) {
 		}
 	}
 	t.Logf("geometric mean of the Go workloads: %.3f", math.Exp(sum/n))
+}
+
+// BenchmarkMeter runs the workloads as they are, metered, and with wazero's
+// WithCloseOnContextDone; make bench prints the ratios.
+func BenchmarkMeter(b *testing.B) {
+	all, _ := workloads(b)
+	for _, w := range all {
+		name := w.name
+		if w.goCode {
+			name = "go-" + name
+		}
+		for _, form := range []struct {
+			name string
+			f    api.Function
+		}{{"bare-plain", w.plain}, {"metered", w.metered}, {"close-on-context-done", w.checked}} {
+			b.Run(name+"/"+form.name, func(b *testing.B) {
+				for b.Loop() {
+					if _, err := form.f.Call(bg, w.args...); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
 }
 
 // BenchmarkRewrite meters a Go guest of about 3 MB.
