@@ -1,6 +1,9 @@
 package authority
 
-import "slices"
+import (
+	"iter"
+	"slices"
+)
 
 // Grant is the witness of an allow: what the call may use. Only a [Decision]
 // makes one. It is immutable and safe for concurrent use. A nil *Grant and the
@@ -132,10 +135,25 @@ func (g *Grant) Powers() []Power {
 // for a power that the command does not declare.
 func (g *Grant) Lend(p Power) (allow, deny []ScopeEntry) {
 	g = g.get()
-	if g.cmd == nil || !slices.Contains(g.cmd.Powers, p) {
-		return nil, nil
+	return slices.Collect(g.lent(p, g.allow, g.globalAllow)), slices.Collect(g.lent(p, g.deny, g.globalDeny))
+}
+
+// lent are those entries of the grant's lists that fit a power which the command
+// declares.
+func (g *Grant) lent(p Power, lists ...[]ScopeEntry) iter.Seq[ScopeEntry] {
+	g = g.get()
+	return func(yield func(ScopeEntry) bool) {
+		if g.cmd == nil || !slices.Contains(g.cmd.Powers, p) {
+			return
+		}
+		for _, list := range lists {
+			for _, e := range list {
+				if e.fits(p) && !yield(e) {
+					return
+				}
+			}
+		}
 	}
-	return fitting(p, g.allow, g.globalAllow), fitting(p, g.deny, g.globalDeny)
 }
 
 // noGrant is what a nil *Grant holds.

@@ -8,9 +8,9 @@ import (
 
 // TestReach: what a grant lends on names, with the controls that allow.
 func TestReach(t *testing.T) {
-	m := mod("m", cmds("all:env,kv.read,kv.write,emit,http", "none"))
-	const allow = `[{"var":"APP_*"},{"key":"notes/*","powers":["kv.read"]},{"key":"own"},{"topic":"news"},{"key":"both","topic":"both"},{"url":"https://x.example/*"}]`
-	const deny = `[{"var":"APP_SECRET"},{"key":"notes/private","powers":["kv.read"]}]`
+	m := mod("m", cmds("all:env,kv.read,kv.write,emit,http,invoke", "none"))
+	const allow = `[{"var":"APP_*"},{"key":"notes/*","powers":["kv.read"]},{"key":"own"},{"topic":"news"},{"key":"both","topic":"both"},{"url":"https://x.example/*"},{"invoke":"notes.*"},{"invoke":"app.ping"}]`
+	const deny = `[{"var":"APP_SECRET"},{"key":"notes/private","powers":["kv.read"]},{"invoke":"*.remove"}]`
 	a := compile(t, m, capab("c", windows("main"), grantsScoped("m:allow-all", allow, deny), grants("m:allow-none")))
 	g, _ := want(t, a, "main", "m.all", allowed).Grant()
 	none, _ := want(t, a, "main", "m.none", allowed).Grant()
@@ -33,6 +33,11 @@ func TestReach(t *testing.T) {
 		{g, authority.PowerEmit, "new", mismatch},
 		{g, authority.PowerEmit, "both", allowed},
 		{g, authority.PowerKVRead, "both", allowed},
+		{g, authority.PowerInvoke, "notes.list", allowed},
+		{g, authority.PowerInvoke, "notes.remove", mismatch},
+		{g, authority.PowerInvoke, "ping", allowed}, // of the module app
+		{g, authority.PowerInvoke, "plugin:notes|list", mismatch},
+		{g, authority.PowerInvoke, "notes.", mismatch},
 		{g, authority.PowerHTTP, "https://x.example/a", empty}, // not about names
 		{g, authority.PowerExec, "ls", empty},
 		{none, authority.PowerEnv, "APP_HOME", empty},

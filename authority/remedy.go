@@ -200,7 +200,7 @@ func (d Decision) neededPowers(perm *permission) []Power {
 			}
 		}
 		for _, r := range d.authority.global[d.cmd.module.id] {
-			if len(fitting(p, r.leaf.allow)) > 0 && r.who.regard(&d.req) == fits {
+			if slices.ContainsFunc(r.leaf.allow, func(e ScopeEntry) bool { return e.fits(p) }) && r.who.regard(&d.req) == fits {
 				return true
 			}
 		}

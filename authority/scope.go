@@ -61,15 +61,5 @@ func (e ScopeEntry) Powers() []Power {
 	return slices.Clone(e.v.powers)
 }
 
-// fitting returns the entries that fit a power.
-func fitting(p Power, lists ...[]ScopeEntry) []ScopeEntry {
-	var out []ScopeEntry
-	for _, list := range lists {
-		for _, e := range list {
-			if slices.Contains(e.v.powers, p) {
-				out = append(out, e)
-			}
-		}
-	}
-	return out
-}
+// fits reports whether the entry fits a power.
+func (e ScopeEntry) fits(p Power) bool { return slices.Contains(e.v.powers, p) }

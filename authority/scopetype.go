@@ -67,11 +67,11 @@ func (c *scopeCheck) text(s *scopeValue, key string, v any) {
 	case "url":
 		_, err = pattern.CompileURL(text)
 	case "key", "topic":
-		err = s.named(key, text, pattern.CompileName)
+		err = named(s, key, text, pattern.CompileName)
 	case "var":
-		err = s.named(key, text, pattern.CompileVar)
+		err = named(s, key, text, pattern.CompileVar)
 	case "invoke":
-		_, err = pattern.CompileCommand(text)
+		err = named(s, key, text, compileCommandName)
 	default:
 		if text == "" {
 			c.wrongType(s, key, "a text that is not empty")
@@ -87,13 +87,13 @@ func (c *scopeCheck) text(s *scopeValue, key string, v any) {
 }
 
 // named keeps the compiled pattern of a key whose values are names.
-func (s *scopeValue) named(key, text string, compile func(string) (*pattern.Name, error)) error {
+func named[P namePattern](s *scopeValue, key, text string, compile func(string) (P, error)) error {
 	n, err := compile(text)
 	if err != nil {
 		return err
 	}
 	if s.names == nil {
-		s.names = make(map[string]*pattern.Name)
+		s.names = make(map[string]namePattern)
 	}
 	s.names[key] = n
 	return nil

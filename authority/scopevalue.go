@@ -13,8 +13,8 @@ type scopeValue struct {
 	value  any            // a map unless the policy is lenient
 	fields map[string]any // value, if it is a map
 	path   *pattern.Path
-	names  map[string]*pattern.Name // by key: those whose value is a pattern of names
-	powers []Power                  // those of the module that the entry fits
+	names  map[string]namePattern // by key: those whose value is a pattern of names
+	powers []Power                // those of the module that the entry fits
 }
 
 // lendsBeyond returns the powers that the entry, as an allow, lends on

@@ -84,8 +84,8 @@ const payBlock = 4096
 // pay is for each call of a host function, and for what it does beyond: it ends
 // calls that are over their budget, and those whose permission was withdrawn.
 func (c *call) pay(units int) *Error {
-	if c.hostCalls += int64(units); c.hostCalls > c.module.limits.HostCalls {
-		return failuref(authority.CodeCallLimit, "more than %d calls of the host", c.module.limits.HostCalls)
+	if c.hostCalls += int64(units); c.hostCalls > c.mostCalls {
+		return failuref(authority.CodeCallLimit, "more than %d calls of the host", c.mostCalls)
 	}
 	return c.recheck()
 }
@@ -146,10 +146,11 @@ func abiReply(c *call, m api.Memory, s []uint64) *Error {
 
 // abiResult(ptr) writes the result of the last call of a power function.
 func abiResult(c *call, m api.Memory, s []uint64) *Error {
-	if !c.powered {
+	result, ok := c.session.Result()
+	if !ok {
 		return failuref(authority.CodeBadResult, "it asked for a result without a power call before")
 	}
-	return c.write(m, s[0], c.power, "result")
+	return c.write(m, s[0], result, "result")
 }
 
 // abiLog(level, ptr, len) logs text, as far as the call's limit allows.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/host/internal/power"
 	"github.com/ambit-wasm/ambit/host/internal/printable"
 )
 
@@ -25,6 +26,10 @@ type Record struct {
 	Policy   string         `json:"policy"`   // digest of the policy that was asked
 	CallStats
 	Detail string `json:"detail,omitempty"` // why it failed, in the operator's words
+	// Refused are uses of powers that the scope of the call did not lend, the first
+	// 16, and RefusedAll is how many there were. The call may have succeeded.
+	Refused    []RecordRefusal `json:"refused,omitempty"`
+	RefusedAll int64           `json:"refused_all,omitempty"`
 	// Observed is what capabilities that only observe (mode = "observe") would
 	// have changed of the decision; nil if that is nothing.
 	Observed *RecordEffect `json:"observed,omitempty"`
@@ -50,6 +55,15 @@ const (
 	stateFresh = "fresh"
 	stateKept  = "kept"
 )
+
+// RecordRefusal is one use of a power in a [Record]. What was asked for is the
+// module's text.
+type RecordRefusal struct {
+	Power   authority.Power `json:"power"`
+	Code    authority.Code  `json:"code"`    // "scope-empty" or "scope-mismatch"
+	Asked   string          `json:"asked"`   // a path, a URL, a key, a command, …
+	Missing string          `json:"missing"` // the scope entry that would lend it, as in a policy file
+}
 
 // RecordEffect is what observing capabilities would have changed.
 type RecordEffect struct {
@@ -88,6 +102,8 @@ type Event struct {
 	command  string
 	decision authority.Decision
 	err      error
+	refused  []power.Refusal
+	refusals int64
 }
 
 // Sink takes an event for each call of [Host.Invoke] and [Host.InvokeRaw], exactly
@@ -112,6 +128,10 @@ func (e Event) Record() Record {
 	if e.decision.Allowed() {
 		r.Decision = "allow"
 	}
+	for _, refused := range e.refused {
+		r.Refused = append(r.Refused, RecordRefusal(refused))
+	}
+	r.RefusedAll = e.refusals
 	for _, before := range e.caller.Chain {
 		r.Caller.Chain = append(r.Caller.Chain, callerText(before))
 	}

@@ -22,6 +22,10 @@ func (c *call) startClock() error {
 	if !c.module.native() && (limit <= 0 || limit > c.module.limits.Deadline) {
 		limit = c.module.limits.Deadline
 	}
+	c.mostCPU, c.mostCalls = c.module.limits.CPU, c.module.limits.HostCalls
+	if up := c.above; up != nil {
+		c.mostCPU, c.mostCalls = min(c.mostCPU, up.mostCPU-up.cpu), min(c.mostCalls, up.mostCalls-up.hostCalls)
+	}
 	c.slice, c.fuel, c.turn, c.ticked = firstSlice, firstSlice, c.started, c.started
 	if c.allowed = limit; c.module.native() {
 		c.Context = c.wait()
@@ -37,7 +41,11 @@ func (c *call) wait() context.Context {
 	if c.waiting != nil {
 		return c.waiting
 	}
-	ctx, cancel := context.WithCancelCause(c.Context)
+	from := c.Context
+	if c.above != nil { // which is no context that one can wait for cheaply
+		from = c.above.Blocking()
+	}
+	ctx, cancel := context.WithCancelCause(from)
 	release := context.AfterFunc(c.module.stopped, func() { cancel(context.Cause(c.module.stopped)) })
 	c.cancel = func() { release(); cancel(nil) }
 	if c.allowed > 0 {

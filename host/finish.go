@@ -26,8 +26,11 @@ func (c *call) finish(err error) error {
 
 // discard throws away all that the module had.
 func (c *call) discard(now time.Time) {
-	if err := c.wasi.Files.Close(); err != nil {
-		c.module.log.Error("files not closed", "call", c.id(), "error", err)
+	if err := errors.Join(c.wasi.Files.Close(), c.session.Close()); err != nil {
+		c.module.log.Error("not all was closed", "call", c.id(), "error", err)
+	}
+	if c.unblock != nil {
+		c.unblock()
 	}
 	c.leaveInstance(now)
 	if c.log.log != nil {
@@ -69,6 +72,7 @@ func (c *call) report(err error, took time.Duration) {
 		HostCalls: c.hostCalls, Logged: c.output.Taken(), Instance: c.state,
 	}
 	c.writeLog(err)
+	c.logRefusals()
 	if c.host.audit == nil {
 		return
 	}
@@ -100,6 +104,22 @@ func (c *call) writeLog(err error) {
 	}
 }
 
+// logRefusals tells the log what powers were refused for lack of scope, and what
+// entry would lend them.
+func (c *call) logRefusals() {
+	refused, all := c.session.Refusals()
+	if all == 0 || !c.host.log.IsWarn() {
+		return
+	}
+	for _, r := range refused {
+		c.host.log.Warn("power refused", "call", c.id(), "command", printable.Cut(c.name, maxNameText), "power", string(r.Power),
+			"asked", r.Asked, "code", r.Code, "missing", r.Missing)
+	}
+	if more := all - int64(len(refused)); more > 0 {
+		c.host.log.Warn("more powers refused", "call", c.id(), "count", more)
+	}
+}
+
 // audit hands the event to the sink, whose panic is not the caller's.
 func (c *call) audit(outcome error) (err error) {
 	defer func() {
@@ -107,7 +127,9 @@ func (c *call) audit(outcome error) (err error) {
 			err = fmt.Errorf("the sink panicked: %v", p)
 		}
 	}()
+	refused, refusals := c.session.Refusals()
 	return c.host.audit.Audit(Event{
+		refused: refused, refusals: refusals,
 		Code: verdict(outcome), Stats: c.stats, began: c.started, prefix: c.host.prefix, seq: c.seq,
 		caller: c.caller, command: c.name, decision: c.decision, err: outcome,
 	})

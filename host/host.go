@@ -63,7 +63,7 @@ type Host struct {
 	dataDir string
 	prefix  string // of call ids
 	reset   string // as in Config
-	env     environment
+	env     map[string]string
 
 	app      *acl.App
 	fsys     fs.FS

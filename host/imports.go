@@ -7,6 +7,7 @@ import (
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/host/internal/meter"
+	"github.com/ambit-wasm/ambit/host/internal/power"
 	"github.com/ambit-wasm/ambit/host/internal/wasi"
 	"github.com/ambit-wasm/ambit/host/internal/wasm"
 )
@@ -46,29 +47,6 @@ func wasiTypes() map[string]wasm.FuncType {
 	return types
 }
 
-// powerImports are the functions of ABI 1 that reach outside, by the power
-// that a command must declare for them. Files are lent through WASI. Those that
-// powerFunctions does not have are refused.
-var powerImports = map[authority.Power]map[string][]string{
-	authority.PowerHTTP:    {"ambit_http": {"fetch", "read", "write", "close"}},
-	authority.PowerKVRead:  {"ambit_kv": {"get", "list"}},
-	authority.PowerKVWrite: {"ambit_kv": {"set", "delete", "cas"}},
-	authority.PowerEnv:     {"ambit_env": {"get"}},
-	authority.PowerExec:    {"ambit_exec": {"start", "read", "write", "wait", "kill"}},
-	authority.PowerInvoke:  {"ambit_call": {"invoke"}},
-	authority.PowerEmit:    {"ambit_emit": {"emit"}},
-}
-
-// powerOf returns the power that an imported function needs, or "".
-func powerOf(module, name string) authority.Power {
-	for power, modules := range powerImports {
-		if slices.Contains(modules[module], name) {
-			return power
-		}
-	}
-	return ""
-}
-
 // importType returns the type that a function has if the host offers it.
 func importType(module, name string) (wasm.FuncType, bool) {
 	switch module {
@@ -79,7 +57,8 @@ func importType(module, name string) (wasm.FuncType, bool) {
 		t, ok := wasiImports[name]
 		return t, ok
 	}
-	return powerType, powerFunctions[module][name] != nil
+	f, _ := power.Lookup(module, name)
+	return powerType, f != nil
 }
 
 // checkImports refuses every import that is not a function of ABI 1 with its
@@ -89,10 +68,8 @@ func checkImports(m *wasm.Module, manifest *authority.Manifest) *LoadError {
 		if imp.Kind != wasm.KindFunc {
 			return refusef(authority.CodeImportDenied, "it imports the %s %q.%q, but only functions can be imported", imp.Kind, imp.Module, imp.Name)
 		}
-		if power := powerOf(imp.Module, imp.Name); power != "" {
-			if refused := checkPower(imp, power, manifest); refused != nil {
-				return refused
-			}
+		if _, needs := power.Lookup(imp.Module, imp.Name); needs != "" && !declares(manifest, needs) {
+			return refusef(authority.CodeImportDenied, "it imports %q.%q, but none of its commands declares the power %q", imp.Module, imp.Name, needs)
 		}
 		want, ok := importType(imp.Module, imp.Name)
 		if !ok {
@@ -105,17 +82,9 @@ func checkImports(m *wasm.Module, manifest *authority.Manifest) *LoadError {
 	return nil
 }
 
-// checkPower refuses the import of a power that no command declares, or that
-// this host cannot lend.
-func checkPower(imp wasm.Import, power authority.Power, manifest *authority.Manifest) *LoadError {
-	declared := func(c authority.Command) bool { return slices.Contains(c.Powers, power) }
-	switch {
-	case !slices.ContainsFunc(manifest.Commands, declared):
-		return refusef(authority.CodeImportDenied, "it imports %q.%q, but none of its commands declares the power %q", imp.Module, imp.Name, power)
-	case powerFunctions[imp.Module][imp.Name] == nil:
-		return refusef(authority.CodeImportDenied, "it imports %q.%q of the power %q, which this version of the host cannot lend", imp.Module, imp.Name, power)
-	}
-	return nil
+// declares reports whether any command of the manifest declares the power.
+func declares(manifest *authority.Manifest, p authority.Power) bool {
+	return slices.ContainsFunc(manifest.Commands, func(c authority.Command) bool { return slices.Contains(c.Powers, p) })
 }
 
 // checkExports refuses a module that lacks what ABI 1 asks for, or has what is

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/authority/acl"
+	"github.com/ambit-wasm/ambit/host/internal/power"
 	"github.com/ambit-wasm/ambit/host/internal/wasm"
 )
 
@@ -95,7 +96,8 @@ func describe(bin []byte, m *wasm.Module) *ModuleInfo {
 	sum := sha256.Sum256(bin)
 	info := &ModuleInfo{SHA256: hex.EncodeToString(sum[:]), Size: int64(len(bin)), outline: m}
 	for _, imp := range m.Imports {
-		i := Import{Module: imp.Module, Name: imp.Name, Kind: imp.Kind.String(), Power: powerOf(imp.Module, imp.Name)}
+		_, needs := power.Lookup(imp.Module, imp.Name)
+		i := Import{Module: imp.Module, Name: imp.Name, Kind: imp.Kind.String(), Power: needs}
 		if imp.Kind == wasm.KindFunc {
 			i.Type = imp.Type.String()
 		}

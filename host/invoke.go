@@ -9,6 +9,7 @@ import (
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/host/internal/files"
 	"github.com/ambit-wasm/ambit/host/internal/image"
+	"github.com/ambit-wasm/ambit/host/internal/power"
 	"github.com/ambit-wasm/ambit/host/internal/wasi"
 )
 
@@ -49,6 +50,7 @@ type call struct {
 	host *Host
 
 	seq     uint64
+	above   *call // that this one is made for, by its module; or nil
 	started time.Time
 	caller  authority.Caller
 	name    string // the command as it was asked for
@@ -87,6 +89,8 @@ type call struct {
 	replied   bool
 	returned  uint32 // by ambit_invoke
 	hostCalls int64
+	mostCalls int64     // of the host, and
+	mostCPU   int64     // of the next, that the call may use
 	cpu       int64     // weighted instructions, as far as they were counted
 	slice     int64     // what the guest gets at a tick
 	fuel      int64     // what it had left when it was last counted
@@ -94,8 +98,10 @@ type call struct {
 	memory    int64     // bytes of linear memory of the instance
 	ticked    time.Time // the last tick
 	turn      time.Time // since when the guest runs without giving way
-	power     []byte    // the result of the last power call
-	powered   bool      // there was one
+	session   power.Session
+	waited    bool      // a power may have waited
+	events    int64     // that were emitted
+	unheard   bool      // nobody listens to them any more
 	failed    *Error    // why a host function ended the call
 	stack     [1]uint64 // parameter and result of ambit_invoke
 
@@ -105,6 +111,9 @@ type call struct {
 	allowed time.Duration   // since started; 0: as the context says
 	waiting context.Context // of those who wait
 	cancel  context.CancelFunc
+
+	blocking context.Context // of powers that wait: see power.go
+	unblock  func()
 }
 
 // callKey is what a call's context is asked for to find the call.
@@ -270,7 +279,14 @@ func (c *call) admit() error {
 // openOutput gives the guest what it has without any power.
 func (c *call) openOutput() {
 	c.log = guestLog{log: c.module.log, call: c}
-	c.output = wasi.Output{Limit: c.module.limits.Log, Sink: &c.log}
+	limit := c.module.limits.Log
+	if c.above != nil {
+		limit = min(limit, c.above.output.Limit-c.above.output.Taken())
+	}
+	if limit == 0 {
+		limit = -1 // zero would be the default
+	}
+	c.output = wasi.Output{Limit: limit, Sink: &c.log}
 	c.wasi = wasi.State{Output: &c.output, Payer: c}
 }
 
@@ -291,6 +307,7 @@ func (c *call) runCommand() error {
 			Charge: c.Charge,
 		})
 	}
+	c.session.Open(c, c.grant, c.module.means)
 	c.active = true
 	err := c.invoke()
 	c.active = false

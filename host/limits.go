@@ -25,6 +25,9 @@ type Limits struct {
 	OpenFiles     int64         // open at a time in one call; default 64
 	WriteBytes    int64         // bytes written to files by one call; default 64 MiB
 	FilesCreated  int64         // files and folders made by one call; default 1 024
+	CallDepth     int64         // calls that are under way because of each other, a module's of another module; default 8
+	EventRate     int64         // events emitted by one call, a second; default 1 000
+	EventSize     int64         // bytes of one event, topic included; default 256 KiB
 	Kept          int64         // callers for whom one module keeps an instance; default 64
 	KeptIdle      time.Duration // how long an instance that is kept waits for a call; default 5 min
 	Concurrent    int64         // calls of one module at a time; default 64
@@ -48,6 +51,9 @@ func DefaultLimits() Limits {
 		OpenFiles:     64,
 		WriteBytes:    64 << 20,
 		FilesCreated:  1024,
+		CallDepth:     8,
+		EventRate:     1000,
+		EventSize:     256 << 10,
 		Kept:          64,
 		KeptIdle:      5 * time.Minute,
 		Concurrent:    64,
@@ -65,7 +71,7 @@ const mostMemory = 65536 * pageSize
 func (l *Limits) fields() []*int64 {
 	return []*int64{
 		&l.ModuleSize, (*int64)(&l.Load), &l.Memory, &l.MemoryTotal, &l.Tables, (*int64)(&l.Deadline), &l.CPU, &l.Request,
-		&l.Reply, &l.Log, &l.HostCalls, &l.OpenFiles, &l.WriteBytes, &l.FilesCreated, &l.Kept, (*int64)(&l.KeptIdle), &l.Concurrent, &l.ConcurrentAll,
+		&l.Reply, &l.Log, &l.HostCalls, &l.OpenFiles, &l.WriteBytes, &l.FilesCreated, &l.CallDepth, &l.EventRate, &l.EventSize, &l.Kept, (*int64)(&l.KeptIdle), &l.Concurrent, &l.ConcurrentAll,
 	}
 }
 
@@ -87,6 +93,7 @@ func limitsOf(a acl.Limits) Limits {
 		Deadline: time.Duration(a.Deadline) * time.Millisecond, CPU: a.CPU,
 		Request: a.Request, Reply: a.Reply, Log: a.Log, HostCalls: a.HostCalls,
 		OpenFiles: a.OpenFiles, WriteBytes: a.WriteBytes, FilesCreated: a.FilesCreated,
+		CallDepth: a.CallDepth, EventRate: a.EventRate, EventSize: a.EventSize,
 		Concurrent: a.Concurrent, ConcurrentAll: a.ConcurrentAll,
 	}
 }

@@ -49,7 +49,6 @@ func badModules() map[string]struct {
 		f(g)
 		return g.Manifest(m).Bytes()
 	}
-	http := strings.Replace(m, `"run"`, `"run","powers":["http"]`, 1)
 	return map[string]bad{
 		"not wasm":           {[]byte("#!/bin/sh\n"), invalid, "not a WebAssembly binary"},
 		"empty":              {nil, invalid, "not a WebAssembly binary"},
@@ -78,11 +77,10 @@ func badModules() map[string]struct {
 			"with the checks of the meter"},
 		"data past the end": {change(func(g *wasmtest.Guest) { g.Data(65530, []byte("0123456789")) }), invalid, "initialised"},
 
-		"unknown import":      {imported("env", "secret", "", ""), imports, `"env"."secret"`},
-		"unknown function":    {imported("ambit", "secret", "", ""), imports, `"ambit"."secret"`},
-		"the meter's import":  {imported("ambit_meter", "tick", wasmtest.I64, wasmtest.I64), imports, `"ambit_meter"."tick"`},
-		"undeclared power":    {imported("ambit_http", "fetch", wasmtest.I32+wasmtest.I32, wasmtest.I32), imports, `declares the power "http"`},
-		"power not there yet": {httpGuest(http), imports, "cannot lend"},
+		"unknown import":     {imported("env", "secret", "", ""), imports, `"env"."secret"`},
+		"unknown function":   {imported("ambit", "secret", "", ""), imports, `"ambit"."secret"`},
+		"the meter's import": {imported("ambit_meter", "tick", wasmtest.I64, wasmtest.I64), imports, `"ambit_meter"."tick"`},
+		"undeclared power":   {imported("ambit_env", "get", wasmtest.I32+wasmtest.I32, wasmtest.I32), imports, `declares the power "env"`},
 		"import of another type": {imported("ambit", "reply", wasmtest.I32, ""), abi,
 			`"ambit"."reply" as (i32) -> (), but that is (i32, i32) -> ()`},
 		"WASI of another type": {imported("wasi_snapshot_preview1", "fd_close", wasmtest.I64, wasmtest.I32), abi, "(i64) -> (i32)"},
@@ -164,9 +162,9 @@ func TestManyChecks(t *testing.T) {
 	}
 }
 
-func httpGuest(manifest string) []byte {
+func envGuest(manifest string) []byte {
 	g := &wasmtest.Guest{}
-	g.Import("ambit_http", "fetch", wasmtest.I32+wasmtest.I32, wasmtest.I32)
+	g.Import("ambit_env", "get", wasmtest.I32+wasmtest.I32, wasmtest.I32)
 	g.Memory(1)
 	g.Export("memory", 2, 0)
 	return g.Invoke(wasmtest.Code{}.I32(0)).Manifest(manifest).Bytes()
@@ -326,8 +324,8 @@ func TestInspect(t *testing.T) {
 		len(info.Exports) != 2 || info.Exports[1] != (host.Export{Name: "ambit_invoke", Kind: "func", Type: "(i32) -> (i32)"}) {
 		t.Errorf("info = %+v", info)
 	}
-	info, err = host.Inspect("m.wasm", httpGuest(manifest("m", "run")), host.Limits{})
-	if err == nil || info == nil || info.Imports[0].Power != authority.PowerHTTP {
+	info, err = host.Inspect("m.wasm", envGuest(manifest("m", "run")), host.Limits{})
+	if err == nil || info == nil || info.Imports[0].Power != authority.PowerEnv {
 		t.Errorf("info of a refused module = %+v, %v", info, err)
 	}
 	if _, err := host.Inspect("m.wasm", bin, host.Limits{ModuleSize: 10}); err == nil {

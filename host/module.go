@@ -8,6 +8,7 @@ import (
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/host/internal/files"
 	"github.com/ambit-wasm/ambit/host/internal/image"
+	"github.com/ambit-wasm/ambit/host/internal/power"
 	"github.com/hashicorp/go-hclog"
 	"github.com/tetratelabs/wazero"
 )
@@ -25,6 +26,7 @@ type module struct {
 
 	info     *ModuleInfo // of a binary
 	compiled wazero.CompiledModule
+	means    *power.Means // what its calls share of what they are lent
 	image    *image.Image // from which its calls begin
 	keep     keep         // instances that outlive their calls
 	took     LoadReport   // times of its load, Info and Image left out

@@ -91,7 +91,7 @@ func newHost(app *acl.App, fsys fs.FS, c Config) *Host {
 	var id [4]byte
 	_, _ = rand.Read(id[:]) // never fails
 	return &Host{
-		log: log.Named("host"), audit: c.Audit, prefix: hex.EncodeToString(id[:]) + "-", reset: c.Reset, env: newEnvironment(c.Env),
+		log: log.Named("host"), audit: c.Audit, prefix: hex.EncodeToString(id[:]) + "-", reset: c.Reset, env: environment(c.Env),
 		limits: limitsOf(app.Limits).or(c.Limits).or(DefaultLimits()),
 		app:    app, fsys: fsys, loading: newTurn(maxWaiting), modules: make(map[string]*module),
 	}

@@ -11,6 +11,15 @@ import (
 // decided must still hold. It runs at every host call, so it is cheap when
 // nothing has happened.
 func (c *call) recheck() *Error {
+	for up := c.above; up != nil; up = up.above {
+		if e := up.recheckOwn(); e != nil {
+			return e
+		}
+	}
+	return c.recheckOwn()
+}
+
+func (c *call) recheckOwn() *Error {
 	if !c.decision.Allowed() { // a module that is being tried at load
 		return nil
 	}

@@ -58,13 +58,12 @@ func tick(ctx context.Context, _ api.Module, s []uint64) {
 // permission was withdrawn, and gives any other a new slice.
 func (c *call) tick(left int64) (int64, *Error) {
 	fuel, stack := meter.Unpack(left)
-	limits := &c.module.limits
 	if stack < 0 {
 		return 0, failuref(authority.CodeStackLimit, "more than the %d bytes of stack", guestStack)
 	}
 	used := c.fuel - fuel
-	if c.spend(fuel); c.cpu > limits.CPU {
-		return 0, failuref(authority.CodeCPULimit, "more than %d weighted instructions", limits.CPU)
+	if c.spend(fuel); c.cpu > c.mostCPU {
+		return 0, failuref(authority.CodeCPULimit, "more than %d weighted instructions", c.mostCPU)
 	}
 	now := time.Now()
 	if e := c.interrupted(now); e != nil {

@@ -88,6 +88,8 @@ type Limits struct {
 	OpenFiles     int64 // open_files: at a time in one call
 	WriteBytes    int64 // write_bytes: bytes written to files by one call
 	FilesCreated  int64 // files_created: by one call
+	EventRate     int64 // event_rate: events emitted by one call, a second
+	EventSize     int64 // event_size: bytes of one event
 	ModuleData    int64 // module_data: bytes below $MODULE
 	Concurrent    int64 // concurrent: calls of one module at a time
 	ConcurrentAll int64 // concurrent_total: calls of all modules at a time; [limits] only

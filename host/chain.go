@@ -1,0 +1,81 @@
+package host
+
+import (
+	"errors"
+	"time"
+
+	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/host/internal/power"
+	"github.com/ambit-wasm/ambit/sdk/wire"
+)
+
+// Invoke calls a command for the module of this call. It is a request of its own,
+// decided for the module as its caller, with the chain of those before, and gets
+// the scope that capabilities grant the module. It has the time and the budgets
+// that this call has left, at most, and ends when what allowed any of the callers
+// does not hold any more.
+func (c *call) Invoke(out []byte, command string, args wire.Raw) ([]byte, *power.Error) {
+	if int64(len(c.caller.Chain))+1 >= c.module.limits.CallDepth {
+		return nil, &power.Error{Code: authority.CodeReentrancyLimit, Text: "too many modules call each other"}
+	}
+	n := c.host.newCall(below{c}, c.asCaller(), command)
+	n.above, n.args, n.raw = c, args, true
+	err := n.do()
+	c.waited = true
+	c.cpu += n.cpu
+	c.hostCalls += n.hostCalls
+	if c.output.Limit -= n.output.Taken(); c.output.Limit == 0 {
+		c.output.Limit = -1 // zero would be the default
+	}
+	if errors.Is(err, authority.ErrDenied) {
+		return nil, &power.Error{Code: authority.CodeDenied, Text: "the module may not call this command"}
+	}
+	if err != nil {
+		return appendError(out, Visible(n.caller, err)), nil
+	}
+	out = wire.AppendOK(out, n.result)
+	n.reuseEnvelopes()
+	return out, nil
+}
+
+// asCaller is the module of the call as the caller of another one.
+func (c *call) asCaller() authority.Caller {
+	before := c.caller
+	before.Chain = nil
+	chain := append(c.caller.Chain[:len(c.caller.Chain):len(c.caller.Chain)], before)
+	return authority.Caller{Origin: authority.ModuleOrigin(c.module.name), Chain: chain}
+}
+
+// appendError appends the error that a caller gets as a reply.
+func appendError(out []byte, e *Error) []byte {
+	body := wire.ErrorBody{Code: string(e.Code), Message: e.Message}
+	if e.Data != nil {
+		if b, err := marshal(e.Data); err == nil { // it was decoded before
+			body.Data = b
+		}
+	}
+	return wire.AppendErr(out, &body)
+}
+
+// below is the context of a call that another call makes. It ends with that, and
+// its events are heard by nobody: the channel is that of the root's caller.
+type below struct{ *call }
+
+func (b below) Value(key any) any {
+	if key == (channelKey{}) {
+		return nil
+	}
+	return b.Context.Value(key)
+}
+
+// holds reports whether what allowed the call, and each of those above it, still
+// holds. It may be asked by any goroutine.
+func (c *call) holds() bool {
+	a, now := c.host.live.Authority(), time.Now().UnixNano()
+	for ; c != nil; c = c.above {
+		if !a.Holds(c.decision, now) {
+			return false
+		}
+	}
+	return true
+}
