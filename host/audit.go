@@ -128,10 +128,7 @@ func (e Event) Record() Record {
 	if e.decision.Allowed() {
 		r.Decision = "allow"
 	}
-	for _, refused := range e.refused {
-		r.Refused = append(r.Refused, RecordRefusal(refused))
-	}
-	r.RefusedAll = e.refusals
+	r.Refused, r.RefusedAll = recordRefusals(e.refused), e.refusals
 	for _, before := range e.caller.Chain {
 		r.Caller.Chain = append(r.Caller.Chain, callerText(before))
 	}
@@ -142,6 +139,14 @@ func (e Event) Record() Record {
 		}
 	}
 	return r
+}
+
+func recordRefusals(refused []power.Refusal) []RecordRefusal {
+	var out []RecordRefusal
+	for _, r := range refused {
+		out = append(out, RecordRefusal(r))
+	}
+	return out
 }
 
 func appendRules(rules []RecordRule, matched []authority.Match) []RecordRule {

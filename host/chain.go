@@ -27,15 +27,30 @@ func (c *call) Invoke(out []byte, command string, args wire.Raw) ([]byte, *power
 	if c.output.Limit -= n.output.Taken(); c.output.Limit == 0 {
 		c.output.Limit = -1 // zero would be the default
 	}
-	if errors.Is(err, authority.ErrDenied) {
-		return nil, &power.Error{Code: authority.CodeDenied, Text: "the module may not call this command"}
-	}
-	if err != nil {
-		return appendError(out, Visible(n.caller, err)), nil
-	}
-	out = wire.AppendOK(out, n.result)
+	out, refused := appendOutcome(out, n.caller, n.result, err)
 	n.reuseEnvelopes()
-	return out, nil
+	return out, refused
+}
+
+var deniedInvoke = &power.Error{Code: authority.CodeDenied, Text: "the module may not call this command"}
+
+// appendOutcome appends how an invoke ended as a reply, as far as its caller may
+// know. A denial is a refusal of the power.
+func appendOutcome(out []byte, caller authority.Caller, result []byte, err error) ([]byte, *power.Error) {
+	switch {
+	case errors.Is(err, authority.ErrDenied):
+		return nil, deniedInvoke
+	case err == nil:
+		return wire.AppendOK(out, result), nil
+	}
+	e := Visible(caller, err)
+	body := wire.ErrorBody{Code: string(e.Code), Message: e.Message}
+	if e.Data != nil {
+		if b, err := marshal(e.Data); err == nil { // it was decoded before
+			body.Data = b
+		}
+	}
+	return wire.AppendErr(out, &body), nil
 }
 
 // asCaller is the module of the call as the caller of another one.
@@ -44,17 +59,6 @@ func (c *call) asCaller() authority.Caller {
 	before.Chain = nil
 	chain := append(c.caller.Chain[:len(c.caller.Chain):len(c.caller.Chain)], before)
 	return authority.Caller{Origin: authority.ModuleOrigin(c.module.name), Chain: chain}
-}
-
-// appendError appends the error that a caller gets as a reply.
-func appendError(out []byte, e *Error) []byte {
-	body := wire.ErrorBody{Code: string(e.Code), Message: e.Message}
-	if e.Data != nil {
-		if b, err := marshal(e.Data); err == nil { // it was decoded before
-			body.Data = b
-		}
-	}
-	return wire.AppendErr(out, &body)
 }
 
 // below is the context of a call that another call makes. It ends with that, and

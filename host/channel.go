@@ -40,11 +40,13 @@ func WithChannel(ctx context.Context, send func(context.Context, Message) error)
 	return context.WithValue(ctx, channelKey{}, channel(send))
 }
 
+var tooLargeEvent = &power.Error{Code: authority.CodeTooLarge, Text: "the event is too large"}
+
 // Emit hands an event to the channel of the caller.
 func (c *call) Emit(topic string, payload wire.Raw) (heard bool, _ *power.Error) {
 	l := &c.module.limits
 	if int64(len(topic)+len(payload)) > l.EventSize {
-		return false, &power.Error{Code: authority.CodeTooLarge, Text: "the event is too large"}
+		return false, tooLargeEvent
 	}
 	if c.events++; float64(c.events) > float64(l.EventRate)*(1+time.Since(c.started).Seconds()) {
 		c.events--

@@ -4,8 +4,12 @@ package sdktest
 
 import (
 	"encoding/json"
+	"errors"
+	"strings"
 
 	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/host"
+	"github.com/ambit-wasm/ambit/sdk"
 	"github.com/ambit-wasm/ambit/sdk/wire"
 )
 
@@ -47,23 +51,31 @@ func rulesOf(s Scope) authority.ScopeRules {
 	return authority.ScopeRules{Allow: values(s.Allow), Deny: values(s.Deny)}
 }
 
-// lend answers the power calls of the handlers.
-func (h *Host) lend(module, name string, args []byte) []byte {
-	v, _ := wire.NewDec(args).Any().(map[string]any)
-	if module != "ambit_env" || name != "get" {
-		return refuse(authority.CodeHostError, module+"."+name+" is not there")
+// lend makes the powers of one call, which the host's own code answers.
+func (h *Host) lend() *host.Powers {
+	c := host.PowersConfig{Grant: h.grant}
+	for name, value := range h.options.Env {
+		c.Env = append(c.Env, name+"="+value)
 	}
-	variable, _ := v["var"].(string)
-	if code := h.grant.Reach(authority.PowerEnv, variable); code != authority.CodeAllowed {
-		return refuse(code, "outside the scope of the test")
+	if f := h.options.Invoke; f != nil {
+		c.Invoke = func(command string, args []byte) ([]byte, error) {
+			result, err := f(command, wire.NewDec(args).Any())
+			if err != nil {
+				return nil, invokeError(command, err)
+			}
+			return wire.AppendAny(nil, result)
+		}
 	}
-	value, ok := h.env[variable]
-	if !ok {
-		return wire.AppendNil(wire.BeginOK(nil))
-	}
-	return wire.AppendStr(wire.BeginOK(nil), value)
+	c.Emit = func(m host.Message) { h.events = append(h.events, Event{Topic: m.Topic, Payload: m.Value()}) }
+	return host.NewPowers(h.t.Context(), c)
 }
 
-func refuse(code authority.Code, text string) []byte {
-	return wire.AppendErr(nil, &wire.ErrorBody{Code: string(code), Message: text})
+// invokeError is the error of a command of another module as a host passes it on.
+func invokeError(command string, err error) error {
+	e, ok := errors.AsType[*sdk.Error](err)
+	if !ok {
+		return err
+	}
+	module, _, _ := strings.Cut(command, ".")
+	return &host.Error{Code: authority.Code(module + "." + e.Code), Message: e.Message, Data: e.Data}
 }

@@ -29,6 +29,16 @@ type Options struct {
 	// Env are the variables that sdk.Env can be lent, by name. As in a host, the
 	// scope must have an entry for them, like {var: "APP_*"}.
 	Env map[string]string
+	// Invoke answers for the commands of other modules that sdk.Invoke calls and
+	// the scope lends, like {invoke: "notes.*"}. An [*sdk.Error] reaches the handler
+	// with the code "<module>.<code>". Nil means that no capability allows any.
+	Invoke func(command string, args any) (any, error)
+}
+
+// Event is what a handler emitted.
+type Event struct {
+	Topic   string
+	Payload any
 }
 
 // Line is a line of the log.
@@ -40,12 +50,13 @@ type Line struct {
 // Host calls the commands that are registered in the test's process. Calls
 // run one at a time, as in an instance, also those of different Hosts.
 type Host struct {
-	t     testing.TB
-	req   wire.Request // without id, command and args
-	grant *authority.Grant
-	env   map[string]string
-	id    uint64
-	logs  []Line
+	t       testing.TB
+	options Options
+	req     wire.Request // without id, command and args
+	grant   *authority.Grant
+	id      uint64
+	logs    []Line
+	events  []Event
 }
 
 // running is held during a call: the log has one sink.
@@ -57,7 +68,7 @@ func New(t testing.TB, o Options) *Host {
 	if reflect.ValueOf(o.Caller).IsZero() {
 		o.Caller = sdk.Caller{Window: "main", Webview: "main", Origin: "local"}
 	}
-	return &Host{t: t, env: o.Env, grant: grantOf(o.Scope, o.Global), req: wire.Request{
+	return &Host{t: t, options: o, grant: grantOf(o.Scope, o.Global), req: wire.Request{
 		V:        wire.Version,
 		Scope:    encodeScope(t, o.Scope),
 		Global:   encodeScope(t, o.Global),
@@ -117,13 +128,26 @@ func (h *Host) Logs() []Line {
 	return append([]Line(nil), h.logs...)
 }
 
+// Events returns what the handlers have emitted so far.
+func (h *Host) Events() []Event {
+	running.Lock()
+	defer running.Unlock()
+	return append([]Event(nil), h.events...)
+}
+
 func (h *Host) dispatch(command string, args wire.Raw) []byte {
 	running.Lock()
 	defer running.Unlock()
 	defer abi.Capture(func(level wire.Level, text string) {
 		h.logs = append(h.logs, Line{Level: level, Text: text})
 	})()
-	defer abi.Lend(h.lend)()
+	lent := h.lend()
+	defer abi.Lend(lent.Call)()
+	defer func() {
+		if err := lent.Close(); err != nil {
+			h.t.Errorf("sdktest: %s: %v", command, err)
+		}
+	}()
 	h.id++
 	req := h.req
 	req.ID, req.Command, req.Args = h.id, command, args

@@ -161,4 +161,3 @@ func (a *args) done() *Error {
 	}
 	return nil
 }
-

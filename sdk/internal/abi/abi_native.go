@@ -33,8 +33,11 @@ func Lend(call func(module, name string, args []byte) []byte) (release func()) {
 	}
 }
 
-// EnvGet asks whoever lends; nobody does outside tests.
-func EnvGet(args []byte) []byte { return power("ambit_env", "get", args) }
+// The power functions ask whoever lends; nobody does outside tests.
+
+func EnvGet(args []byte) []byte     { return power("ambit_env", "get", args) }
+func CallInvoke(args []byte) []byte { return power("ambit_call", "invoke", args) }
+func EmitEmit(args []byte) []byte   { return power("ambit_emit", "emit", args) }
 
 func power(module, name string, args []byte) []byte {
 	lender.mu.Lock()

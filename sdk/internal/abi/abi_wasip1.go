@@ -27,6 +27,14 @@ func hostResult(p unsafe.Pointer)
 //go:noescape
 func hostEnvGet(p unsafe.Pointer, n uint32) uint32
 
+//go:wasmimport ambit_call invoke
+//go:noescape
+func hostCallInvoke(p unsafe.Pointer, n uint32) uint32
+
+//go:wasmimport ambit_emit emit
+//go:noescape
+func hostEmitEmit(p unsafe.Pointer, n uint32) uint32
+
 // Request lets the host write the waiting request, which is as long as b.
 func Request(b []byte) {
 	hostRequest(unsafe.Pointer(unsafe.SliceData(b)))
@@ -45,10 +53,26 @@ func Log(level wire.Level, text string) {
 	runtime.KeepAlive(text)
 }
 
-// EnvGet is ambit_env.get: an envelope in, a reply out. A guest that does not
-// reach it does not import it.
+// The power functions: an envelope in, a reply out. A guest that does not reach
+// one does not import it.
+
+// EnvGet is ambit_env.get.
 func EnvGet(args []byte) []byte {
 	n := hostEnvGet(unsafe.Pointer(unsafe.SliceData(args)), uint32(len(args)))
+	runtime.KeepAlive(args)
+	return result(n)
+}
+
+// CallInvoke is ambit_call.invoke.
+func CallInvoke(args []byte) []byte {
+	n := hostCallInvoke(unsafe.Pointer(unsafe.SliceData(args)), uint32(len(args)))
+	runtime.KeepAlive(args)
+	return result(n)
+}
+
+// EmitEmit is ambit_emit.emit.
+func EmitEmit(args []byte) []byte {
+	n := hostEmitEmit(unsafe.Pointer(unsafe.SliceData(args)), uint32(len(args)))
 	runtime.KeepAlive(args)
 	return result(n)
 }

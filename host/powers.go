@@ -1,0 +1,87 @@
+package host
+
+import (
+	"context"
+
+	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/host/internal/power"
+	"github.com/ambit-wasm/ambit/sdk/wire"
+)
+
+// Powers answer power functions as a host does, with the same code, for one call
+// that runs outside a sandbox. They are for sdk/sdktest, which tests modules
+// natively. They are for one goroutine at a time.
+type Powers struct {
+	config  PowersConfig
+	ctx     context.Context
+	means   power.Means
+	session power.Session
+}
+
+// PowersConfig says what [Powers] lend, and to whom.
+type PowersConfig struct {
+	Grant  *authority.Grant // nil lends nothing
+	Limits Limits           // zero fields mean the defaults
+	Env    []string         // "NAME=value"
+	// Invoke answers for the commands of other modules; the error is as that of
+	// [Host.Invoke]. Nil denies all.
+	Invoke func(command string, args []byte) (result []byte, err error)
+	// Emit hears events. Nil: nobody listens.
+	Emit func(Message)
+}
+
+// NewPowers returns powers for a call that ends with ctx. They must be closed.
+func NewPowers(ctx context.Context, c PowersConfig) *Powers {
+	c.Limits = c.Limits.or(DefaultLimits())
+	if c.Env == nil {
+		c.Env = []string{}
+	}
+	p := &Powers{config: c, ctx: ctx, means: power.Means{Env: environment(c.Env), Request: c.Limits.Request, Reply: c.Limits.Reply}}
+	p.session.Open((*outside)(p), c.Grant, &p.means)
+	return p
+}
+
+// Call calls a function of ABI 1 with an envelope and returns its reply.
+func (p *Powers) Call(module, name string, args []byte) []byte {
+	f, _ := power.Lookup(module, name)
+	if f == nil {
+		return wire.AppendErr(nil, &wire.ErrorBody{Code: string(authority.CodeImportDenied), Message: "ABI 1 has no such function"})
+	}
+	if err := p.session.Do(f, args); err != nil {
+		return wire.AppendErr(nil, &wire.ErrorBody{Code: string(authority.CodeBadResult), Message: err.Error()})
+	}
+	result, _ := p.session.Result()
+	return append([]byte(nil), result...)
+}
+
+// Refused returns the uses of powers that the grant did not lend, the first 16.
+func (p *Powers) Refused() []RecordRefusal {
+	refused, _ := p.session.Refusals()
+	return recordRefusals(refused)
+}
+
+// Close ends what the call has open.
+func (p *Powers) Close() error { return p.session.Close() }
+
+// outside is the call, for its session.
+type outside Powers
+
+func (o *outside) Blocking() context.Context { return o.ctx }
+
+func (o *outside) Invoke(out []byte, command string, args wire.Raw) ([]byte, *power.Error) {
+	if o.config.Invoke == nil {
+		return nil, deniedInvoke
+	}
+	result, err := o.config.Invoke(command, args)
+	return appendOutcome(out, authority.Caller{}, result, err)
+}
+
+func (o *outside) Emit(topic string, payload wire.Raw) (bool, *power.Error) {
+	if int64(len(topic)+len(payload)) > o.config.Limits.EventSize {
+		return false, tooLargeEvent
+	}
+	if o.config.Emit != nil {
+		o.config.Emit(Message{Topic: topic, raw: append([]byte(nil), payload...)})
+	}
+	return o.config.Emit != nil, nil
+}
