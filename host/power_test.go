@@ -135,24 +135,16 @@ func TestPowerAtStart(t *testing.T) {
 
 // TestGuestEnv is the power env as authors see it.
 func TestGuestEnv(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds a Go guest")
-	}
-	bin, err := buildGo("./testdata/powers", `{"module":{"name":"m","version":"1.0.0","abi":1},
-"command":[{"name":"env","powers":["env"]},{"name":"denied","powers":["env"]}]}`)
-	if err != nil {
-		t.Fatal(err)
-	}
 	h := open(t, app(t, map[string]string{"capabilities/main.toml": `
 identifier = "main"
 windows = ["main"]
 [[permissions]]
 identifier = "m:allow-env"
-allow = ["APP_*"]
+allow = [{ var = "APP_*" }]
 [[permissions]]
 identifier = "m:allow-denied"
-allow = ["APP_*"]
-`}, map[string][]byte{"m": bin}), host.Config{Env: appEnv})
+allow = [{ var = "APP_*" }]
+`}, map[string][]byte{"m": powersGuest(t, "m")}), host.Config{Env: appEnv})
 	for _, tt := range []struct {
 		command, arg string
 		want         any
@@ -163,6 +155,6 @@ allow = ["APP_*"]
 			t.Errorf("%s %s: %v, %v", tt.command, tt.arg, res.Value, err)
 		}
 	}
-	_, err = h.Invoke(t.Context(), main, "m.env", "SECRET")
+	_, err := h.Invoke(t.Context(), main, "m.env", "SECRET")
 	wantCode(t, err, "m.forbidden")
 }
