@@ -203,9 +203,14 @@ func TestChainBudgets(t *testing.T) {
 	if err != nil || res.Stats.HostCalls != 6 { // four of a's, two of b's
 		t.Errorf("%+v, %v", res.Stats, err)
 	}
-	h = openChain(t, host.Config{Limits: host.Limits{HostCalls: 4}})
-	_, err = h.Invoke(t.Context(), main, "a.relay", relay("b.scope", nil))
-	wantCode(t, err, authority.CodeCallLimit)
+	h = openChain(t, host.Config{Limits: host.Limits{HostCalls: 1000}})
+	emit := map[string]any{"topic": "news/a"}
+	for count, want := range map[int]authority.Code{400: "", 600: authority.CodeCallLimit} {
+		emit["count"] = count
+		if _, err = h.Invoke(t.Context(), main, "a.relay", relay("b.emit", emit)); want == "" && err != nil || want != "" && wantCode(t, err, want) == nil {
+			t.Errorf("%d events: %v", count, err)
+		}
+	}
 }
 
 // TestEmit is the power emit.
