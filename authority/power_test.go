@@ -10,7 +10,7 @@ import (
 func TestPowerKeys(t *testing.T) {
 	for power, want := range map[authority.Power][]string{
 		authority.PowerFSRead: {"path", "dotfiles"},
-		authority.PowerHTTP:   {"url", "methods", "private"},
+		authority.PowerHTTP:   {"url", "methods", "private", "headers"},
 		authority.PowerExec:   {"program", "name", "cmd", "args"},
 		authority.PowerEmit:   {"topic"},
 		"fs.raed":             nil,

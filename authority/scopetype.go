@@ -11,7 +11,12 @@ const (
 	keyPath     = "path"
 	keyPowers   = "powers" // narrows an entry to some powers
 	keyDotfiles = "dotfiles"
+	keyMethods  = "methods"
+	keyPrivate  = "private"
+	keyHeaders  = "headers"
 	keyName     = "name" // Tauri's word for "program"
+	keyCmd      = "cmd"
+	keyArgs     = "args"
 )
 
 // powerExtras are the keys that say more about a power's own key.
@@ -19,8 +24,8 @@ var powerExtras = []struct {
 	power Power
 	key   string
 }{
-	{PowerFSRead, keyDotfiles}, {PowerFSWrite, keyDotfiles}, {PowerHTTP, "methods"}, {PowerHTTP, "private"},
-	{PowerExec, keyName}, {PowerExec, "cmd"}, {PowerExec, "args"},
+	{PowerFSRead, keyDotfiles}, {PowerFSWrite, keyDotfiles}, {PowerHTTP, keyMethods}, {PowerHTTP, keyPrivate}, {PowerHTTP, keyHeaders},
+	{PowerExec, keyName}, {PowerExec, keyCmd}, {PowerExec, keyArgs},
 }
 
 // types checks the values of the keys that powers give a meaning.
@@ -35,13 +40,19 @@ func (c *scopeCheck) types(s *scopeValue) {
 			continue
 		}
 		switch v := s.fields[key]; key {
-		case keyDotfiles, "private":
-			if _, ok := v.(bool); !ok {
+		case keyDotfiles, keyPrivate:
+			yes, ok := v.(bool)
+			if !ok {
 				c.wrongType(s, key, "true or false")
 			}
-		case "methods":
+			s.sends.private = s.sends.private || key == keyPrivate && yes
+		case keyMethods:
 			c.methods(s, v)
-		case "args":
+		case keyHeaders:
+			c.headers(s, v)
+		case keyCmd:
+			c.cmd(s, v)
+		case keyArgs:
 			c.args(s, v)
 		default:
 			c.text(s, key, v)
@@ -65,7 +76,7 @@ func (c *scopeCheck) text(s *scopeValue, key string, v any) {
 	case keyPath:
 		s.path, err = pattern.ParsePath(text)
 	case "url":
-		_, err = pattern.CompileURL(text)
+		s.url, err = pattern.CompileURL(text)
 	case "key", "topic":
 		err = named(s, key, text, pattern.CompileName)
 	case "var":
@@ -97,42 +108,4 @@ func named[P namePattern](s *scopeValue, key, text string, compile func(string) 
 	}
 	s.names[key] = n
 	return nil
-}
-
-func (c *scopeCheck) methods(s *scopeValue, v any) {
-	list, ok := v.([]any)
-	for _, e := range list {
-		method, isText := e.(string)
-		ok = ok && isText && method != "" && strings.Trim(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-") == ""
-	}
-	if !ok || len(list) == 0 {
-		c.wrongType(s, "methods", `a list of methods in capital letters, like ["GET"]`)
-	}
-}
-
-// args checks the arguments of a program: a flag, or one item a position.
-func (c *scopeCheck) args(s *scopeValue, v any) {
-	if _, ok := v.(bool); ok {
-		return
-	}
-	list, ok := v.([]any)
-	for _, e := range list {
-		switch e := e.(type) {
-		case string:
-		case map[string]any:
-			_, text := e["validator"].(string)
-			raw, given := e["raw"]
-			_, flag := raw.(bool)
-			known := 1
-			if given {
-				known++
-			}
-			ok = ok && text && (flag || !given) && len(e) == known
-		default:
-			ok = false
-		}
-	}
-	if !ok {
-		c.wrongType(s, "args", "true, false, or a list of strings and of tables with \"validator\"")
-	}
 }

@@ -13,6 +13,9 @@ type scopeValue struct {
 	value  any            // a map unless the policy is lenient
 	fields map[string]any // value, if it is a map
 	path   *pattern.Path
+	url    *pattern.URL
+	sends  sending
+	runs   running
 	names  map[string]namePattern // by key: those whose value is a pattern of names
 	powers []Power                // those of the module that the entry fits
 }

@@ -19,6 +19,7 @@ var keyWords = map[string]keyWord{
 	"url":      {"Where requests may go: a URL pattern, like \"https://*.example.org/api/*\"", someText},
 	"methods":  {"The methods of requests, like [\"GET\"]; leave it out to mean all", methodList},
 	"private":  {"Whether the addresses of the own machine and network are meant, too", isFlag},
+	"headers":  {"Headers that the host adds and the module cannot set, like { Authorization = \"secret:weather-api\" } for a secret of the host's", headerTable},
 	"key":      {"Stored keys, as a glob, like \"notes/*\"", someText},
 	"var":      {"Environment variables, as a glob, like \"LC_*\"", someText},
 	"program":  {"The name under which a program is run", someText},
@@ -35,6 +36,10 @@ func isFlag() object { return object{{"type", "boolean"}} }
 
 func methodList() object {
 	return object{{"type", "array"}, {"minItems", 1}, {"items", object{{"type", "string"}, {"pattern", "^[A-Z-]+$"}}}}
+}
+
+func headerTable() object {
+	return object{{"type", "object"}, {"minProperties", 1}, {"additionalProperties", object{{"type", "string"}}}}
 }
 
 func argList() object {
