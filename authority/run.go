@@ -1,6 +1,7 @@
 package authority
 
 import (
+	"errors"
 	"regexp"
 	"strings"
 )
@@ -18,6 +19,15 @@ type running struct {
 type argument struct {
 	fixed     string
 	validator *regexp.Regexp // nil: fixed
+	part      bool           // of the argument may match, else all of it
+}
+
+func (a *argument) takes(s string) bool {
+	if a.validator == nil {
+		return s == a.fixed
+	}
+	found := a.validator.FindStringIndex(s) // the longest
+	return found != nil && (a.part || found[0] == 0 && found[1] == len(s))
 }
 
 // Running is a program that may be run.
@@ -77,8 +87,8 @@ func (r *running) takes(args []string) bool {
 	if len(args) != len(r.args) {
 		return false
 	}
-	for i, a := range r.args {
-		if a.validator == nil && args[i] != a.fixed || a.validator != nil && !a.validator.MatchString(args[i]) {
+	for i := range r.args {
+		if !r.args[i].takes(args[i]) {
 			return false
 		}
 	}
@@ -109,7 +119,7 @@ func (c *scopeCheck) args(s *scopeValue, v any) {
 		case string:
 			a.fixed = e
 		case map[string]any:
-			a.validator = c.validator(s, e)
+			a.validator, a.part = c.validator(s, e)
 			ok = ok && (a.validator != nil || s.runs.unclear)
 		default:
 			ok = false
@@ -129,42 +139,28 @@ const maxValidator = 1 << 10
 // validator compiles a regular expression of RE2, which takes time linear in the
 // argument. It has to match all of it, unless the item says raw = true, as in
 // Tauri; there "a|b" means "a…" or "…b", here it does not.
-func (c *scopeCheck) validator(s *scopeValue, item map[string]any) *regexp.Regexp {
+func (c *scopeCheck) validator(s *scopeValue, item map[string]any) (re *regexp.Regexp, part bool) {
 	text, isText := item["validator"].(string)
 	raw, given := item["raw"]
-	unanchored, flag := raw.(bool)
+	part, flag := raw.(bool)
 	known := 1
 	if given {
 		known++
 	}
 	if !isText || given && !flag || len(item) != known {
-		return nil
+		return nil, false
 	}
-	expr := text
-	if !unanchored {
-		expr = `\A(?:` + text + `)\z`
+	re, err := regexp.Compile(text)
+	if err == nil && len(text) > maxValidator {
+		err = errLongValidator
 	}
-	re, err := compileValidator(text, expr)
-	if err != "" {
+	if err != nil {
 		s.runs.unclear = true
-		c.problem(s.Position, problemPattern, "", "%s: bad regular expression %s in %q: %s", c.owner, quote(text), keyArgs, err)
-		return nil
+		c.problem(s.Position, problemPattern, "", "%s: bad regular expression %s in %q: %v", c.owner, quote(text), keyArgs, err)
+		return nil, false
 	}
-	return re
+	re.Longest()
+	return re, part
 }
 
-// compileValidator compiles expr, which is text with its anchors. Text must be an
-// expression by itself, so that it cannot close the group around it.
-func compileValidator(text, expr string) (*regexp.Regexp, string) {
-	if len(text) > maxValidator {
-		return nil, "it is too long"
-	}
-	if _, err := regexp.Compile(text); err != nil {
-		return nil, err.Error()
-	}
-	re, err := regexp.Compile(expr)
-	if err != nil {
-		return nil, err.Error()
-	}
-	return re, ""
-}
+var errLongValidator = errors.New("it is longer than 1 KiB")
