@@ -2,10 +2,12 @@ package host
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
+	"net"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -15,6 +17,7 @@ import (
 	"github.com/ambit-wasm/ambit/authority/acl"
 	"github.com/ambit-wasm/ambit/host/internal/files"
 	"github.com/ambit-wasm/ambit/host/internal/image"
+	"github.com/ambit-wasm/ambit/host/internal/power"
 	"github.com/hashicorp/go-hclog"
 )
 
@@ -43,11 +46,23 @@ type Config struct {
 	// Env are the environment variables that calls may be lent, "NAME=value"; nil
 	// means those of the process when the host is opened.
 	Env []string
+	// HTTP says how the power http reaches servers.
+	HTTP HTTPOptions
+	// Secrets hold what scope entries name as "secret:NAME". Nil means that there
+	// are none, and what would use one fails.
+	Secrets Secrets
 	// Reset forces how instances are made clean after a call: one of
 	// [ResetStrategies]. Empty means the fastest of those that work here.
 	Reset string
 
 	engine engine
+}
+
+// HTTPOptions say how the power http reaches servers. The zero HTTPOptions use
+// what the system has. Proxies are never used.
+type HTTPOptions struct {
+	Roots    *x509.CertPool // certificate authorities; nil means the system's
+	Resolver *net.Resolver  // of names; nil means the system's
 }
 
 // ResetStrategies are what [Config].Reset can ask for on this system. "restart"
@@ -64,6 +79,7 @@ type Host struct {
 	prefix  string // of call ids
 	reset   string // as in Config
 	env     map[string]string
+	http    power.HTTP
 
 	app      *acl.App
 	fsys     fs.FS

@@ -25,6 +25,8 @@ type Limits struct {
 	OpenFiles     int64         // open at a time in one call; default 64
 	WriteBytes    int64         // bytes written to files by one call; default 64 MiB
 	FilesCreated  int64         // files and folders made by one call; default 1 024
+	FetchBytes    int64         // bytes sent over HTTP by one call, and as many received; default 64 MiB
+	FetchesAll    int64         // HTTP requests open at a time; default 64; of the host
 	CallDepth     int64         // calls that are under way because of each other, a module's of another module; default 8
 	EventRate     int64         // events emitted by one call, a second; default 1 000
 	EventSize     int64         // bytes of one event, topic included; default 256 KiB
@@ -51,6 +53,8 @@ func DefaultLimits() Limits {
 		OpenFiles:     64,
 		WriteBytes:    64 << 20,
 		FilesCreated:  1024,
+		FetchBytes:    64 << 20,
+		FetchesAll:    64,
 		CallDepth:     8,
 		EventRate:     1000,
 		EventSize:     256 << 10,
@@ -71,7 +75,7 @@ const mostMemory = 65536 * pageSize
 func (l *Limits) fields() []*int64 {
 	return []*int64{
 		&l.ModuleSize, (*int64)(&l.Load), &l.Memory, &l.MemoryTotal, &l.Tables, (*int64)(&l.Deadline), &l.CPU, &l.Request,
-		&l.Reply, &l.Log, &l.HostCalls, &l.OpenFiles, &l.WriteBytes, &l.FilesCreated, &l.CallDepth, &l.EventRate, &l.EventSize, &l.Kept, (*int64)(&l.KeptIdle), &l.Concurrent, &l.ConcurrentAll,
+		&l.Reply, &l.Log, &l.HostCalls, &l.OpenFiles, &l.WriteBytes, &l.FilesCreated, &l.FetchBytes, &l.FetchesAll, &l.CallDepth, &l.EventRate, &l.EventSize, &l.Kept, (*int64)(&l.KeptIdle), &l.Concurrent, &l.ConcurrentAll,
 	}
 }
 
@@ -93,7 +97,7 @@ func limitsOf(a acl.Limits) Limits {
 		Deadline: time.Duration(a.Deadline) * time.Millisecond, CPU: a.CPU,
 		Request: a.Request, Reply: a.Reply, Log: a.Log, HostCalls: a.HostCalls,
 		OpenFiles: a.OpenFiles, WriteBytes: a.WriteBytes, FilesCreated: a.FilesCreated,
-		CallDepth: a.CallDepth, EventRate: a.EventRate, EventSize: a.EventSize,
+		FetchBytes: a.FetchBytes, FetchesAll: a.FetchesAll, CallDepth: a.CallDepth, EventRate: a.EventRate, EventSize: a.EventSize,
 		Concurrent: a.Concurrent, ConcurrentAll: a.ConcurrentAll,
 	}
 }

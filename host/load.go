@@ -10,7 +10,6 @@ import (
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/authority/acl"
 	"github.com/ambit-wasm/ambit/host/internal/image"
-	"github.com/ambit-wasm/ambit/host/internal/power"
 )
 
 // Load loads a module from its binary while the host runs, in place of the one
@@ -215,7 +214,7 @@ func (h *Host) prepare(ctx context.Context, m *module) *LoadError {
 	ctx, cancel := context.WithTimeout(ctx, m.limits.Load)
 	defer cancel()
 	m.keepCode = !h.ownCache
-	m.means = &power.Means{Env: h.env, Request: m.limits.Request, Reply: m.limits.Reply}
+	m.means = h.means(m)
 	if err := h.sandbox.compile(ctx, m); err != nil {
 		return notCompiled(ctx, err, m.limits.Load)
 	}

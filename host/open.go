@@ -90,10 +90,11 @@ func newHost(app *acl.App, fsys fs.FS, c Config) *Host {
 	}
 	var id [4]byte
 	_, _ = rand.Read(id[:]) // never fails
+	limits := limitsOf(app.Limits).or(c.Limits).or(DefaultLimits())
 	return &Host{
 		log: log.Named("host"), audit: c.Audit, prefix: hex.EncodeToString(id[:]) + "-", reset: c.Reset, env: environment(c.Env),
-		limits: limitsOf(app.Limits).or(c.Limits).or(DefaultLimits()),
-		app:    app, fsys: fsys, loading: newTurn(maxWaiting), modules: make(map[string]*module),
+		limits: limits, http: httpMeans(c.HTTP, c.Secrets, limits.FetchesAll),
+		app: app, fsys: fsys, loading: newTurn(maxWaiting), modules: make(map[string]*module),
 	}
 }
 

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/host/internal/egress"
 	"github.com/ambit-wasm/ambit/host/internal/power"
+	"github.com/ambit-wasm/ambit/host/internal/printable"
 	"github.com/ambit-wasm/ambit/host/internal/wasm"
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -114,15 +117,48 @@ func (c *call) blocked() *Error {
 	return nil
 }
 
+// means are what the calls of a module share of what they are lent.
+func (h *Host) means(m *module) *power.Means {
+	means := &power.Means{
+		Env: h.env, Request: m.limits.Request, Reply: m.limits.Reply,
+		Failed: func(p authority.Power, asked string, err error) {
+			m.log.Warn("power failed", "power", string(p), "asked", asked, "error", printable.Cut(err.Error(), maxErrorText))
+		},
+	}
+	means.HTTP = h.http
+	means.HTTP.Bytes = m.limits.FetchBytes
+	return means
+}
+
+// httpMeans are what all modules share of the power http.
+func httpMeans(o HTTPOptions, s Secrets, most int64) power.HTTP {
+	var open atomic.Int64
+	out := power.HTTP{
+		Client: egress.NewClient(egress.Options{Roots: o.Roots, Resolver: o.Resolver}),
+		Enter: func() bool {
+			if open.Add(1) > most {
+				open.Add(-1)
+				return false
+			}
+			return true
+		},
+		Leave: func() { open.Add(-1) },
+	}
+	if s != nil {
+		out.Secret = s.Secret
+	}
+	return out
+}
+
 // environment reads "NAME=value" lines, of which the last one counts; nil stands
-// for the process's own. Names are told apart by case, also on Windows.
+// for the process's own. Names are told apart by case, also on Windows. Those that hold secrets are left out.
 func environment(lines []string) map[string]string {
 	if lines == nil {
 		lines = os.Environ()
 	}
 	e := make(map[string]string, len(lines))
 	for _, line := range lines {
-		if name, value, ok := strings.Cut(line, "="); ok && name != "" {
+		if name, value, ok := strings.Cut(line, "="); ok && name != "" && !strings.HasPrefix(strings.ToUpper(name), secretVariables) {
 			e[name] = value
 		}
 	}

@@ -20,9 +20,11 @@ type Powers struct {
 
 // PowersConfig says what [Powers] lend, and to whom.
 type PowersConfig struct {
-	Grant  *authority.Grant // nil lends nothing
-	Limits Limits           // zero fields mean the defaults
-	Env    []string         // "NAME=value"
+	Grant   *authority.Grant // nil lends nothing
+	Limits  Limits           // zero fields mean the defaults
+	Env     []string         // "NAME=value"
+	HTTP    HTTPOptions
+	Secrets Secrets // nil: there are none
 	// Invoke answers for the commands of other modules; the error is as that of
 	// [Host.Invoke]. Nil denies all.
 	Invoke func(command string, args []byte) (result []byte, err error)
@@ -37,6 +39,8 @@ func NewPowers(ctx context.Context, c PowersConfig) *Powers {
 		c.Env = []string{}
 	}
 	p := &Powers{config: c, ctx: ctx, means: power.Means{Env: environment(c.Env), Request: c.Limits.Request, Reply: c.Limits.Reply}}
+	p.means.HTTP = httpMeans(c.HTTP, c.Secrets, c.Limits.FetchesAll)
+	p.means.HTTP.Bytes = c.Limits.FetchBytes
 	p.session.Open((*outside)(p), c.Grant, &p.means)
 	return p
 }

@@ -88,6 +88,8 @@ type Limits struct {
 	OpenFiles     int64 // open_files: at a time in one call
 	WriteBytes    int64 // write_bytes: bytes written to files by one call
 	FilesCreated  int64 // files_created: by one call
+	FetchBytes    int64 // fetch_bytes: bytes sent over HTTP by one call, and as many received
+	FetchesAll    int64 // fetches_total: HTTP requests open at a time; [limits] only
 	EventRate     int64 // event_rate: events emitted by one call, a second
 	EventSize     int64 // event_size: bytes of one event
 	ModuleData    int64 // module_data: bytes below $MODULE

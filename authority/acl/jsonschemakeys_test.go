@@ -113,7 +113,7 @@ func TestSchemaOfModuleLimits(t *testing.T) {
 	data := app.Schemas(nil)[acl.AmbitSchema]
 	all, own := schemaKeys(t, data, "properties/limits"), schemaKeys(t, data, "properties/module/items/properties/limits")
 	host := slices.DeleteFunc(all, func(key string) bool { return slices.Contains(own, key) })
-	if want := []string{"concurrent_total", "memory_total"}; !slices.Equal(host, want) {
+	if want := []string{"concurrent_total", "fetches_total", "memory_total"}; !slices.Equal(host, want) {
 		t.Errorf("of the host only: %q, want %q", host, want)
 	}
 }

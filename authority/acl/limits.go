@@ -36,6 +36,8 @@ var limitSpecs = []limitSpec{
 	{"open_files", unitCount, 65_536, false, func(l *Limits) *int64 { return &l.OpenFiles }},
 	{"write_bytes", unitSize, 1 << 50, false, func(l *Limits) *int64 { return &l.WriteBytes }},
 	{"files_created", unitCount, 1e9, false, func(l *Limits) *int64 { return &l.FilesCreated }},
+	{"fetch_bytes", unitSize, 1 << 50, false, func(l *Limits) *int64 { return &l.FetchBytes }},
+	{"fetches_total", unitCount, 65_536, true, func(l *Limits) *int64 { return &l.FetchesAll }},
 	{"event_rate", unitCount, 1e9, false, func(l *Limits) *int64 { return &l.EventRate }},
 	{"event_size", unitSize, 1 << 30, false, func(l *Limits) *int64 { return &l.EventSize }},
 	{"module_data", unitSize, 1 << 50, false, func(l *Limits) *int64 { return &l.ModuleData }},

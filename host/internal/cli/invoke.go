@@ -102,7 +102,7 @@ func (c *cli) invoke(ctx context.Context, f *invokeFlags, name string, words []s
 		return exitUsage, err
 	}
 	defer func() { _ = cache.Close(context.WithoutCancel(ctx)) }()
-	config := host.Config{Logger: logger, Cache: cache, Profile: f.profile}
+	config := host.Config{Logger: logger, Cache: cache, Profile: f.profile, Secrets: host.EnvSecrets()}
 	var used *usedStats
 	if f.stats {
 		used = &usedStats{}

@@ -13,7 +13,11 @@ var functions = map[string]map[string]struct {
 	power authority.Power // that a command must declare for it
 	do    Function
 }{
-	"ambit_env":  {"get": {authority.PowerEnv, envGet}},
+	"ambit_env": {"get": {authority.PowerEnv, envGet}},
+	"ambit_http": {
+		"fetch": {authority.PowerHTTP, httpFetch}, "write": {authority.PowerHTTP, httpWrite},
+		"read": {authority.PowerHTTP, httpRead}, "close": {authority.PowerHTTP, httpClose},
+	},
 	"ambit_call": {"invoke": {authority.PowerInvoke, callInvoke}},
 	"ambit_emit": {"emit": {authority.PowerEmit, emitEmit}},
 }

@@ -34,7 +34,7 @@ const (
 
 // Refuse notes that the scope does not lend what was asked for, and returns what
 // the guest is told. missing are the keys and texts of the entry that would lend
-// it, in pairs.
+// it, in pairs; there are none if no entry would.
 func (s *Session) Refuse(p authority.Power, code authority.Code, asked string, missing ...string) *Error {
 	s.count++
 	if len(s.refused) < maxRefusals {
@@ -52,12 +52,19 @@ func refusal(p authority.Power, code authority.Code) *Error {
 
 // entry writes a scope entry.
 func entry(pairs []string) string {
+	if len(pairs) == 0 {
+		return ""
+	}
 	s := "{"
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if i > 0 {
 			s += ","
 		}
-		s += " " + pairs[i] + " = " + strconv.Quote(printable.Cut(pairs[i+1], maxAsked))
+		value := pairs[i+1]
+		if value != "true" {
+			value = strconv.Quote(printable.Cut(value, maxAsked))
+		}
+		s += " " + pairs[i] + " = " + value
 	}
 	return s + " }"
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/host/internal/printable"
 	"github.com/ambit-wasm/ambit/sdk/wire"
 )
 
@@ -27,8 +28,12 @@ type Call interface {
 // nothing.
 type Means struct {
 	Env     map[string]string // environment variables, by name
-	Request int64             // bytes of a function's arguments, at most
-	Reply   int64             // bytes of its result
+	HTTP    HTTP
+	Request int64 // bytes of a function's arguments, at most
+	Reply   int64 // bytes of its result
+	// Failed tells the operator why the host could not do what it let a call do.
+	// Nil tells nobody.
+	Failed func(p authority.Power, asked string, err error)
 }
 
 // Session is what one call does with what it is lent. The zero Session lends
@@ -42,6 +47,8 @@ type Session struct {
 	refused []Refusal
 	count   int64 // of refusals
 	handles handles
+
+	sent, received int64 // bytes over HTTP
 }
 
 // Open makes s a session of a call. It costs nothing until a function is called.
@@ -70,6 +77,13 @@ func (s *Session) Do(f Function, view []byte) error {
 		return fmt.Errorf("%w: %d bytes of at most %d", ErrTooLarge, len(out), s.means.Reply)
 	}
 	return nil
+}
+
+// failed tells the operator why something failed that the scope lends.
+func (s *Session) failed(p authority.Power, asked string, err error) {
+	if s.means.Failed != nil {
+		s.means.Failed(p, printable.Cut(asked, maxAsked), err)
+	}
 }
 
 // Result returns the result of the last function, and whether there was one. It

@@ -38,6 +38,10 @@ func Lend(call func(module, name string, args []byte) []byte) (release func()) {
 func EnvGet(args []byte) []byte     { return power("ambit_env", "get", args) }
 func CallInvoke(args []byte) []byte { return power("ambit_call", "invoke", args) }
 func EmitEmit(args []byte) []byte   { return power("ambit_emit", "emit", args) }
+func HTTPFetch(args []byte) []byte  { return power("ambit_http", "fetch", args) }
+func HTTPRead(args []byte) []byte   { return power("ambit_http", "read", args) }
+func HTTPWrite(args []byte) []byte  { return power("ambit_http", "write", args) }
+func HTTPClose(args []byte) []byte  { return power("ambit_http", "close", args) }
 
 func power(module, name string, args []byte) []byte {
 	lender.mu.Lock()

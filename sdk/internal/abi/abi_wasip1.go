@@ -35,6 +35,22 @@ func hostCallInvoke(p unsafe.Pointer, n uint32) uint32
 //go:noescape
 func hostEmitEmit(p unsafe.Pointer, n uint32) uint32
 
+//go:wasmimport ambit_http fetch
+//go:noescape
+func hostHTTPFetch(p unsafe.Pointer, n uint32) uint32
+
+//go:wasmimport ambit_http read
+//go:noescape
+func hostHTTPRead(p unsafe.Pointer, n uint32) uint32
+
+//go:wasmimport ambit_http write
+//go:noescape
+func hostHTTPWrite(p unsafe.Pointer, n uint32) uint32
+
+//go:wasmimport ambit_http close
+//go:noescape
+func hostHTTPClose(p unsafe.Pointer, n uint32) uint32
+
 // Request lets the host write the waiting request, which is as long as b.
 func Request(b []byte) {
 	hostRequest(unsafe.Pointer(unsafe.SliceData(b)))
@@ -73,6 +89,34 @@ func CallInvoke(args []byte) []byte {
 // EmitEmit is ambit_emit.emit.
 func EmitEmit(args []byte) []byte {
 	n := hostEmitEmit(unsafe.Pointer(unsafe.SliceData(args)), uint32(len(args)))
+	runtime.KeepAlive(args)
+	return result(n)
+}
+
+// HTTPFetch is ambit_http.fetch.
+func HTTPFetch(args []byte) []byte {
+	n := hostHTTPFetch(unsafe.Pointer(unsafe.SliceData(args)), uint32(len(args)))
+	runtime.KeepAlive(args)
+	return result(n)
+}
+
+// HTTPRead is ambit_http.read.
+func HTTPRead(args []byte) []byte {
+	n := hostHTTPRead(unsafe.Pointer(unsafe.SliceData(args)), uint32(len(args)))
+	runtime.KeepAlive(args)
+	return result(n)
+}
+
+// HTTPWrite is ambit_http.write.
+func HTTPWrite(args []byte) []byte {
+	n := hostHTTPWrite(unsafe.Pointer(unsafe.SliceData(args)), uint32(len(args)))
+	runtime.KeepAlive(args)
+	return result(n)
+}
+
+// HTTPClose is ambit_http.close.
+func HTTPClose(args []byte) []byte {
+	n := hostHTTPClose(unsafe.Pointer(unsafe.SliceData(args)), uint32(len(args)))
 	runtime.KeepAlive(args)
 	return result(n)
 }
