@@ -1,0 +1,7 @@
+//go:build !linux
+
+package kv
+
+import "testing"
+
+func fullChild(*testing.T, string) {}
