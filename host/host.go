@@ -33,8 +33,9 @@ type Config struct {
 	Profile string
 	// Limits are what ambit.toml leaves out.
 	Limits Limits
-	// DataDir holds the modules' own folders ($MODULE), one for each name.
-	// Empty means .ambit in the app's folder. A module's folder is made, for
+	// DataDir holds the modules' own folders ($MODULE), one for each name, and what
+	// they store under keys. Only one host at a time has the keys. Empty means
+	// .ambit in the app's folder. A module's folder is made, for
 	// its owner only, when it is first lent.
 	DataDir string
 	// Native are modules in Go that are there from the start.
@@ -80,6 +81,7 @@ type Host struct {
 	reset   string // as in Config
 	env     map[string]string
 	http    power.HTTP
+	keys    *keys
 
 	app      *acl.App
 	fsys     fs.FS
@@ -220,5 +222,5 @@ func (h *Host) Close(ctx context.Context) error {
 	h.mu.Lock()
 	h.freed = true
 	h.mu.Unlock()
-	return errors.Join(h.sandbox.runtime.Close(context.Background()), h.closeCache(), h.bases.Close())
+	return errors.Join(h.sandbox.runtime.Close(context.Background()), h.closeCache(), h.keys.Close(), h.bases.Close())
 }

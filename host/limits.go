@@ -25,6 +25,9 @@ type Limits struct {
 	OpenFiles     int64         // open at a time in one call; default 64
 	WriteBytes    int64         // bytes written to files by one call; default 64 MiB
 	FilesCreated  int64         // files and folders made by one call; default 1 024
+	Keys          int64         // that a module stores; default 10 000
+	KeyBytes      int64         // bytes of a module's keys and their values; default 16 MiB
+	KeyValue      int64         // bytes of one value; default 1 MiB
 	FetchBytes    int64         // bytes sent over HTTP by one call, and as many received; default 64 MiB
 	FetchesAll    int64         // HTTP requests open at a time; default 64; of the host
 	CallDepth     int64         // calls that are under way because of each other, a module's of another module; default 8
@@ -53,6 +56,9 @@ func DefaultLimits() Limits {
 		OpenFiles:     64,
 		WriteBytes:    64 << 20,
 		FilesCreated:  1024,
+		Keys:          10_000,
+		KeyBytes:      16 << 20,
+		KeyValue:      1 << 20,
 		FetchBytes:    64 << 20,
 		FetchesAll:    64,
 		CallDepth:     8,
@@ -75,7 +81,7 @@ const mostMemory = 65536 * pageSize
 func (l *Limits) fields() []*int64 {
 	return []*int64{
 		&l.ModuleSize, (*int64)(&l.Load), &l.Memory, &l.MemoryTotal, &l.Tables, (*int64)(&l.Deadline), &l.CPU, &l.Request,
-		&l.Reply, &l.Log, &l.HostCalls, &l.OpenFiles, &l.WriteBytes, &l.FilesCreated, &l.FetchBytes, &l.FetchesAll, &l.CallDepth, &l.EventRate, &l.EventSize, &l.Kept, (*int64)(&l.KeptIdle), &l.Concurrent, &l.ConcurrentAll,
+		&l.Reply, &l.Log, &l.HostCalls, &l.OpenFiles, &l.WriteBytes, &l.FilesCreated, &l.Keys, &l.KeyBytes, &l.KeyValue, &l.FetchBytes, &l.FetchesAll, &l.CallDepth, &l.EventRate, &l.EventSize, &l.Kept, (*int64)(&l.KeptIdle), &l.Concurrent, &l.ConcurrentAll,
 	}
 }
 
@@ -97,7 +103,7 @@ func limitsOf(a acl.Limits) Limits {
 		Deadline: time.Duration(a.Deadline) * time.Millisecond, CPU: a.CPU,
 		Request: a.Request, Reply: a.Reply, Log: a.Log, HostCalls: a.HostCalls,
 		OpenFiles: a.OpenFiles, WriteBytes: a.WriteBytes, FilesCreated: a.FilesCreated,
-		FetchBytes: a.FetchBytes, FetchesAll: a.FetchesAll, CallDepth: a.CallDepth, EventRate: a.EventRate, EventSize: a.EventSize,
+		FetchBytes: a.FetchBytes, FetchesAll: a.FetchesAll, Keys: a.Keys, KeyBytes: a.KeyBytes, KeyValue: a.KeyValue, CallDepth: a.CallDepth, EventRate: a.EventRate, EventSize: a.EventSize,
 		Concurrent: a.Concurrent, ConcurrentAll: a.ConcurrentAll,
 	}
 }

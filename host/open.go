@@ -57,6 +57,7 @@ func Open(ctx context.Context, dir string, c Config) (*Host, error) {
 	} else if h.dataDir, err = filepath.Abs(c.DataDir); err != nil {
 		return nil, fmt.Errorf("host: %w", err)
 	}
+	h.keys = newKeys(h.dataDir)
 	h.problems = append(problems, limitProblems(app)...)
 	if err := h.open(ctx, dir, c); err != nil {
 		if left := h.abandon(); left != nil {
@@ -164,7 +165,7 @@ func (h *Host) abandon() error {
 	if h.sandbox != nil {
 		errs = append(errs, h.sandbox.runtime.Close(context.Background()))
 	}
-	errs = append(errs, h.closeCache())
+	errs = append(errs, h.closeCache(), h.keys.Close())
 	if h.bases != nil {
 		errs = append(errs, h.bases.Close())
 	}
@@ -197,7 +198,7 @@ func (h *Host) openBases(dir string) error {
 		problems.Sort()
 		return problems
 	}
-	forbidden := h.cache.dirs()
+	forbidden := append(h.cache.dirs(), filepath.Join(h.dataDir, kvFolder))
 	for _, name := range []string{appFile, "ambit.lock", "capabilities", "permissions", "modules"} {
 		forbidden = append(forbidden, filepath.Join(dir, name))
 	}

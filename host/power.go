@@ -125,6 +125,7 @@ func (h *Host) means(m *module) *power.Means {
 			m.log.Warn("power failed", "power", string(p), "asked", asked, "error", printable.Cut(err.Error(), maxErrorText))
 		},
 	}
+	means.KV = h.keys.namespace(m.name, m.limits.quota())
 	means.HTTP = h.http
 	means.HTTP.Bytes = m.limits.FetchBytes
 	return means

@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"errors"
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/host/internal/power"
@@ -16,6 +17,7 @@ type Powers struct {
 	ctx     context.Context
 	means   power.Means
 	session power.Session
+	keys    *keys
 }
 
 // PowersConfig says what [Powers] lend, and to whom.
@@ -25,6 +27,9 @@ type PowersConfig struct {
 	Env     []string         // "NAME=value"
 	HTTP    HTTPOptions
 	Secrets Secrets // nil: there are none
+	// DataDir holds what is stored under keys, as in [Config]. Empty: the host keeps
+	// no keys. Module is whose they are.
+	DataDir, Module string
 	// Invoke answers for the commands of other modules; the error is as that of
 	// [Host.Invoke]. Nil denies all.
 	Invoke func(command string, args []byte) (result []byte, err error)
@@ -41,6 +46,9 @@ func NewPowers(ctx context.Context, c PowersConfig) *Powers {
 	p := &Powers{config: c, ctx: ctx, means: power.Means{Env: environment(c.Env), Request: c.Limits.Request, Reply: c.Limits.Reply}}
 	p.means.HTTP = httpMeans(c.HTTP, c.Secrets, c.Limits.FetchesAll)
 	p.means.HTTP.Bytes = c.Limits.FetchBytes
+	if p.keys = newKeys(c.DataDir); c.DataDir != "" {
+		p.means.KV = p.keys.namespace(c.Module, c.Limits.quota())
+	}
 	p.session.Open((*outside)(p), c.Grant, &p.means)
 	return p
 }
@@ -65,7 +73,7 @@ func (p *Powers) Refused() []RecordRefusal {
 }
 
 // Close ends what the call has open.
-func (p *Powers) Close() error { return p.session.Close() }
+func (p *Powers) Close() error { return errors.Join(p.session.Close(), p.keys.Close()) }
 
 // outside is the call, for its session.
 type outside Powers

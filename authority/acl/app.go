@@ -88,6 +88,9 @@ type Limits struct {
 	OpenFiles     int64 // open_files: at a time in one call
 	WriteBytes    int64 // write_bytes: bytes written to files by one call
 	FilesCreated  int64 // files_created: by one call
+	Keys          int64 // keys: that a module stores
+	KeyBytes      int64 // key_bytes: bytes of a module's keys and their values
+	KeyValue      int64 // key_value: bytes of one value
 	FetchBytes    int64 // fetch_bytes: bytes sent over HTTP by one call, and as many received
 	FetchesAll    int64 // fetches_total: HTTP requests open at a time; [limits] only
 	EventRate     int64 // event_rate: events emitted by one call, a second

@@ -18,6 +18,10 @@ var functions = map[string]map[string]struct {
 		"fetch": {authority.PowerHTTP, httpFetch}, "write": {authority.PowerHTTP, httpWrite},
 		"read": {authority.PowerHTTP, httpRead}, "close": {authority.PowerHTTP, httpClose},
 	},
+	"ambit_kv": {
+		"get": {authority.PowerKVRead, kvGet}, "list": {authority.PowerKVRead, kvList},
+		"set": {authority.PowerKVWrite, kvSet}, "delete": {authority.PowerKVWrite, kvDelete}, "cas": {authority.PowerKVWrite, kvCAS},
+	},
 	"ambit_call": {"invoke": {authority.PowerInvoke, callInvoke}},
 	"ambit_emit": {"emit": {authority.PowerEmit, emitEmit}},
 }

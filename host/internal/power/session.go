@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/host/internal/kv"
 	"github.com/ambit-wasm/ambit/host/internal/printable"
 	"github.com/ambit-wasm/ambit/sdk/wire"
 )
@@ -29,8 +30,9 @@ type Call interface {
 type Means struct {
 	Env     map[string]string // environment variables, by name
 	HTTP    HTTP
-	Request int64 // bytes of a function's arguments, at most
-	Reply   int64 // bytes of its result
+	KV      func() (*kv.Namespace, error) // of the module; opened when it is needed
+	Request int64                         // bytes of a function's arguments, at most
+	Reply   int64                         // bytes of its result
 	// Failed tells the operator why the host could not do what it let a call do.
 	// Nil tells nobody.
 	Failed func(p authority.Power, asked string, err error)
@@ -47,6 +49,7 @@ type Session struct {
 	refused []Refusal
 	count   int64 // of refusals
 	handles handles
+	value   []byte // that was read last
 
 	sent, received int64 // bytes over HTTP
 }

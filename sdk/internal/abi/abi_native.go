@@ -42,6 +42,16 @@ func HTTPFetch(args []byte) []byte  { return power("ambit_http", "fetch", args) 
 func HTTPRead(args []byte) []byte   { return power("ambit_http", "read", args) }
 func HTTPWrite(args []byte) []byte  { return power("ambit_http", "write", args) }
 func HTTPClose(args []byte) []byte  { return power("ambit_http", "close", args) }
+func KVGet(args []byte) []byte      { return power("ambit_kv", "get", args) }
+func KVList(args []byte) []byte     { return power("ambit_kv", "list", args) }
+func KVSet(args []byte) []byte      { return power("ambit_kv", "set", args) }
+func KVDelete(args []byte) []byte   { return power("ambit_kv", "delete", args) }
+func KVCAS(args []byte) []byte      { return power("ambit_kv", "cas", args) }
+func ExecStart(args []byte) []byte  { return power("ambit_exec", "start", args) }
+func ExecRead(args []byte) []byte   { return power("ambit_exec", "read", args) }
+func ExecWrite(args []byte) []byte  { return power("ambit_exec", "write", args) }
+func ExecWait(args []byte) []byte   { return power("ambit_exec", "wait", args) }
+func ExecKill(args []byte) []byte   { return power("ambit_exec", "kill", args) }
 
 func power(module, name string, args []byte) []byte {
 	lender.mu.Lock()

@@ -51,6 +51,46 @@ func hostHTTPWrite(p unsafe.Pointer, n uint32) uint32
 //go:noescape
 func hostHTTPClose(p unsafe.Pointer, n uint32) uint32
 
+//go:wasmimport ambit_kv get
+//go:noescape
+func hostKVGet(p unsafe.Pointer, n uint32) uint32
+
+//go:wasmimport ambit_kv list
+//go:noescape
+func hostKVList(p unsafe.Pointer, n uint32) uint32
+
+//go:wasmimport ambit_kv set
+//go:noescape
+func hostKVSet(p unsafe.Pointer, n uint32) uint32
+
+//go:wasmimport ambit_kv delete
+//go:noescape
+func hostKVDelete(p unsafe.Pointer, n uint32) uint32
+
+//go:wasmimport ambit_kv cas
+//go:noescape
+func hostKVCAS(p unsafe.Pointer, n uint32) uint32
+
+//go:wasmimport ambit_exec start
+//go:noescape
+func hostExecStart(p unsafe.Pointer, n uint32) uint32
+
+//go:wasmimport ambit_exec read
+//go:noescape
+func hostExecRead(p unsafe.Pointer, n uint32) uint32
+
+//go:wasmimport ambit_exec write
+//go:noescape
+func hostExecWrite(p unsafe.Pointer, n uint32) uint32
+
+//go:wasmimport ambit_exec wait
+//go:noescape
+func hostExecWait(p unsafe.Pointer, n uint32) uint32
+
+//go:wasmimport ambit_exec kill
+//go:noescape
+func hostExecKill(p unsafe.Pointer, n uint32) uint32
+
 // Request lets the host write the waiting request, which is as long as b.
 func Request(b []byte) {
 	hostRequest(unsafe.Pointer(unsafe.SliceData(b)))
@@ -117,6 +157,76 @@ func HTTPWrite(args []byte) []byte {
 // HTTPClose is ambit_http.close.
 func HTTPClose(args []byte) []byte {
 	n := hostHTTPClose(unsafe.Pointer(unsafe.SliceData(args)), uint32(len(args)))
+	runtime.KeepAlive(args)
+	return result(n)
+}
+
+// KVGet is ambit_kv.get.
+func KVGet(args []byte) []byte {
+	n := hostKVGet(unsafe.Pointer(unsafe.SliceData(args)), uint32(len(args)))
+	runtime.KeepAlive(args)
+	return result(n)
+}
+
+// KVList is ambit_kv.list.
+func KVList(args []byte) []byte {
+	n := hostKVList(unsafe.Pointer(unsafe.SliceData(args)), uint32(len(args)))
+	runtime.KeepAlive(args)
+	return result(n)
+}
+
+// KVSet is ambit_kv.set.
+func KVSet(args []byte) []byte {
+	n := hostKVSet(unsafe.Pointer(unsafe.SliceData(args)), uint32(len(args)))
+	runtime.KeepAlive(args)
+	return result(n)
+}
+
+// KVDelete is ambit_kv.delete.
+func KVDelete(args []byte) []byte {
+	n := hostKVDelete(unsafe.Pointer(unsafe.SliceData(args)), uint32(len(args)))
+	runtime.KeepAlive(args)
+	return result(n)
+}
+
+// KVCAS is ambit_kv.cas.
+func KVCAS(args []byte) []byte {
+	n := hostKVCAS(unsafe.Pointer(unsafe.SliceData(args)), uint32(len(args)))
+	runtime.KeepAlive(args)
+	return result(n)
+}
+
+// ExecStart is ambit_exec.start.
+func ExecStart(args []byte) []byte {
+	n := hostExecStart(unsafe.Pointer(unsafe.SliceData(args)), uint32(len(args)))
+	runtime.KeepAlive(args)
+	return result(n)
+}
+
+// ExecRead is ambit_exec.read.
+func ExecRead(args []byte) []byte {
+	n := hostExecRead(unsafe.Pointer(unsafe.SliceData(args)), uint32(len(args)))
+	runtime.KeepAlive(args)
+	return result(n)
+}
+
+// ExecWrite is ambit_exec.write.
+func ExecWrite(args []byte) []byte {
+	n := hostExecWrite(unsafe.Pointer(unsafe.SliceData(args)), uint32(len(args)))
+	runtime.KeepAlive(args)
+	return result(n)
+}
+
+// ExecWait is ambit_exec.wait.
+func ExecWait(args []byte) []byte {
+	n := hostExecWait(unsafe.Pointer(unsafe.SliceData(args)), uint32(len(args)))
+	runtime.KeepAlive(args)
+	return result(n)
+}
+
+// ExecKill is ambit_exec.kill.
+func ExecKill(args []byte) []byte {
+	n := hostExecKill(unsafe.Pointer(unsafe.SliceData(args)), uint32(len(args)))
 	runtime.KeepAlive(args)
 	return result(n)
 }

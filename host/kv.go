@@ -1,0 +1,71 @@
+package host
+
+import (
+	"path/filepath"
+	"sync"
+
+	"github.com/ambit-wasm/ambit/host/internal/kv"
+)
+
+// kvFolder is where the store is, below DataDir. No module has such a name, and no
+// scope reaches it.
+const kvFolder = ".kv"
+
+// keys is the store of a host, which is opened when a call first uses it.
+type keys struct {
+	file string
+
+	mu     sync.Mutex
+	store  *kv.Store
+	closed bool
+}
+
+func newKeys(dataDir string) *keys { return &keys{file: filepath.Join(dataDir, kvFolder, "kv.db")} }
+
+// open opens the store, if it is not open. If that fails, the next call tries
+// again.
+func (k *keys) open() (*kv.Store, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.closed {
+		return nil, kv.ErrClosed
+	}
+	if k.store == nil {
+		s, err := kv.Open(k.file)
+		if err != nil {
+			return nil, err
+		}
+		k.store = s
+	}
+	return k.store, nil
+}
+
+// namespace is that of a module, when it is needed.
+func (k *keys) namespace(module string, q kv.Quota) func() (*kv.Namespace, error) {
+	return func() (*kv.Namespace, error) {
+		s, err := k.open()
+		if err != nil {
+			return nil, err
+		}
+		return s.Namespace(module, q), nil
+	}
+}
+
+// Close waits for what is under way, and closes the store.
+func (k *keys) Close() error {
+	if k == nil {
+		return nil
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.closed = true
+	if k.store == nil {
+		return nil
+	}
+	return k.store.Close()
+}
+
+// quota is what a module may store under these limits.
+func (l *Limits) quota() kv.Quota {
+	return kv.Quota{Keys: l.Keys, Bytes: l.KeyBytes, Value: l.KeyValue}
+}
