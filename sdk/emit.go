@@ -16,7 +16,7 @@ func Emit(topic string, payload any) (heard bool, err error) {
 	if b, err = wire.AppendAny(wire.AppendStr(b, "payload"), payload); err != nil {
 		return false, err
 	}
-	d, err := powerResult(abi.EmitEmit(b))
+	d, err := PowerResult(abi.EmitEmit(b))
 	if err != nil {
 		return false, err
 	}

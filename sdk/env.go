@@ -11,7 +11,7 @@ import (
 // the guest itself, os.Getenv, is always empty.
 func Env(name string) (value string, ok bool, err error) {
 	args := wire.AppendStr(wire.AppendStr(wire.AppendMap(nil, 1), "var"), name)
-	d, err := powerResult(abi.EnvGet(args))
+	d, err := PowerResult(abi.EnvGet(args))
 	if err != nil || d.Nil() {
 		return "", false, err
 	}

@@ -40,7 +40,7 @@ type Response struct {
 // connection (Host, Content-Length, …) cannot be set. A server that does not
 // answer is a [*PowerError] with the code "unreachable". Cookies are not kept.
 func Fetch(r *Request) (*Response, error) {
-	d, err := powerResult(abi.HTTPFetch(r.appendTo(nil, false)))
+	d, err := PowerResult(abi.HTTPFetch(r.appendTo(nil, false)))
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +122,7 @@ func (r *Response) Read(p []byte) (int, error) {
 	if len(r.rest) == 0 {
 		b := wire.AppendUint(wire.AppendStr(wire.AppendMap(nil, 2), "id"), r.id)
 		b = wire.AppendInt(wire.AppendStr(b, "max"), int64(max(len(p), readSize)))
-		d, err := powerResult(abi.HTTPRead(b))
+		d, err := PowerResult(abi.HTTPRead(b))
 		if err != nil {
 			return 0, err
 		}
@@ -145,7 +145,7 @@ func (r *Response) Close() error {
 }
 
 func closeFetch(id uint64) error {
-	_, err := powerResult(abi.HTTPClose(wire.AppendUint(wire.AppendStr(wire.AppendMap(nil, 1), "id"), id)))
+	_, err := PowerResult(abi.HTTPClose(wire.AppendUint(wire.AppendStr(wire.AppendMap(nil, 1), "id"), id)))
 	return err
 }
 
@@ -155,7 +155,7 @@ type Upload struct{ id uint64 }
 // StartFetch begins a request whose body follows. The Body of r is not used.
 // Errors of sending it, [ErrDenied] included, come from [Upload.Finish].
 func StartFetch(r *Request) (*Upload, error) {
-	d, err := powerResult(abi.HTTPFetch(r.appendTo(nil, true)))
+	d, err := PowerResult(abi.HTTPFetch(r.appendTo(nil, true)))
 	if err != nil {
 		return nil, err
 	}
@@ -191,5 +191,5 @@ func (u *Upload) Close() error { return closeFetch(u.id) }
 func (u *Upload) write(p []byte, end bool) (*wire.Dec, error) {
 	b := wire.AppendUint(wire.AppendStr(wire.AppendMap(nil, 3), "id"), u.id)
 	b = wire.AppendBin(wire.AppendStr(b, "data"), p)
-	return powerResult(abi.HTTPWrite(wire.AppendBool(wire.AppendStr(b, "end"), end)))
+	return PowerResult(abi.HTTPWrite(wire.AppendBool(wire.AppendStr(b, "end"), end)))
 }

@@ -28,7 +28,7 @@ func Invoke[R any](command string, args any) (R, error) {
 	if b, err = wire.AppendAny(wire.AppendStr(b, "args"), args); err != nil {
 		return result, err
 	}
-	d, err := powerResult(abi.CallInvoke(b))
+	d, err := PowerResult(abi.CallInvoke(b))
 	if err == nil {
 		err = decodeReply(d.Raw(), p, unsafe.Pointer(&result))
 	}

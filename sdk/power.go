@@ -32,8 +32,10 @@ func (e *PowerError) Is(target error) bool {
 	return denied && (target == ErrDenied || target.Error() == "permission denied")
 }
 
-// powerResult reads the result of a power call.
-func powerResult(b []byte) (*wire.Dec, error) {
+// PowerResult reads the result of a power function, for packages that are the
+// face of a power, like sdk/kv. The error is a [*PowerError], or says that the
+// result is none.
+func PowerResult(b []byte) (*wire.Dec, error) {
 	r, err := wire.ParseReply(b, wire.Limits{Bytes: max(len(b), 1)})
 	switch {
 	case err != nil:
