@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/ambit-wasm/ambit/authority/acl"
+	"github.com/ambit-wasm/ambit/host/internal/power"
 )
 
 // Limits bound what modules use. A zero field means its default. What holds
@@ -30,6 +31,8 @@ type Limits struct {
 	KeyValue      int64         // bytes of one value; default 1 MiB
 	FetchBytes    int64         // bytes sent over HTTP by one call, and as many received; default 64 MiB
 	FetchesAll    int64         // HTTP requests open at a time; default 64; of the host
+	Programs      int64         // that one call has running at a time; default 4
+	ProgramOutput int64         // bytes read of programs by one call; default 64 MiB
 	CallDepth     int64         // calls that are under way because of each other, a module's of another module; default 8
 	EventRate     int64         // events emitted by one call, a second; default 1 000
 	EventSize     int64         // bytes of one event, topic included; default 256 KiB
@@ -61,6 +64,8 @@ func DefaultLimits() Limits {
 		KeyValue:      1 << 20,
 		FetchBytes:    64 << 20,
 		FetchesAll:    64,
+		Programs:      4,
+		ProgramOutput: 64 << 20,
 		CallDepth:     8,
 		EventRate:     1000,
 		EventSize:     256 << 10,
@@ -81,7 +86,7 @@ const mostMemory = 65536 * pageSize
 func (l *Limits) fields() []*int64 {
 	return []*int64{
 		&l.ModuleSize, (*int64)(&l.Load), &l.Memory, &l.MemoryTotal, &l.Tables, (*int64)(&l.Deadline), &l.CPU, &l.Request,
-		&l.Reply, &l.Log, &l.HostCalls, &l.OpenFiles, &l.WriteBytes, &l.FilesCreated, &l.Keys, &l.KeyBytes, &l.KeyValue, &l.FetchBytes, &l.FetchesAll, &l.CallDepth, &l.EventRate, &l.EventSize, &l.Kept, (*int64)(&l.KeptIdle), &l.Concurrent, &l.ConcurrentAll,
+		&l.Reply, &l.Log, &l.HostCalls, &l.OpenFiles, &l.WriteBytes, &l.FilesCreated, &l.Keys, &l.KeyBytes, &l.KeyValue, &l.FetchBytes, &l.FetchesAll, &l.Programs, &l.ProgramOutput, &l.CallDepth, &l.EventRate, &l.EventSize, &l.Kept, (*int64)(&l.KeptIdle), &l.Concurrent, &l.ConcurrentAll,
 	}
 }
 
@@ -103,7 +108,7 @@ func limitsOf(a acl.Limits) Limits {
 		Deadline: time.Duration(a.Deadline) * time.Millisecond, CPU: a.CPU,
 		Request: a.Request, Reply: a.Reply, Log: a.Log, HostCalls: a.HostCalls,
 		OpenFiles: a.OpenFiles, WriteBytes: a.WriteBytes, FilesCreated: a.FilesCreated,
-		FetchBytes: a.FetchBytes, FetchesAll: a.FetchesAll, Keys: a.Keys, KeyBytes: a.KeyBytes, KeyValue: a.KeyValue, CallDepth: a.CallDepth, EventRate: a.EventRate, EventSize: a.EventSize,
+		FetchBytes: a.FetchBytes, FetchesAll: a.FetchesAll, Keys: a.Keys, KeyBytes: a.KeyBytes, KeyValue: a.KeyValue, Programs: a.Programs, ProgramOutput: a.ProgramOutput, CallDepth: a.CallDepth, EventRate: a.EventRate, EventSize: a.EventSize,
 		Concurrent: a.Concurrent, ConcurrentAll: a.ConcurrentAll,
 	}
 }
@@ -116,3 +121,6 @@ func unenforced(a acl.Limits) []string {
 	}
 	return nil
 }
+
+// exec is what a call may run under these limits.
+func (l *Limits) exec() power.Exec { return power.Exec{Programs: l.Programs, Output: l.ProgramOutput} }

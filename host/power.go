@@ -126,6 +126,7 @@ func (h *Host) means(m *module) *power.Means {
 		},
 	}
 	means.KV = h.keys.namespace(m.name, m.limits.quota())
+	means.Exec = m.limits.exec()
 	means.HTTP = h.http
 	means.HTTP.Bytes = m.limits.FetchBytes
 	return means

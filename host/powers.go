@@ -46,6 +46,7 @@ func NewPowers(ctx context.Context, c PowersConfig) *Powers {
 	p := &Powers{config: c, ctx: ctx, means: power.Means{Env: environment(c.Env), Request: c.Limits.Request, Reply: c.Limits.Reply}}
 	p.means.HTTP = httpMeans(c.HTTP, c.Secrets, c.Limits.FetchesAll)
 	p.means.HTTP.Bytes = c.Limits.FetchBytes
+	p.means.Exec = c.Limits.exec()
 	if p.keys = newKeys(c.DataDir); c.DataDir != "" {
 		p.means.KV = p.keys.namespace(c.Module, c.Limits.quota())
 	}

@@ -41,6 +41,8 @@ var limitSpecs = []limitSpec{
 	{"key_value", unitSize, 64 << 20, false, func(l *Limits) *int64 { return &l.KeyValue }},
 	{"fetch_bytes", unitSize, 1 << 50, false, func(l *Limits) *int64 { return &l.FetchBytes }},
 	{"fetches_total", unitCount, 65_536, true, func(l *Limits) *int64 { return &l.FetchesAll }},
+	{"programs", unitCount, 65_536, false, func(l *Limits) *int64 { return &l.Programs }},
+	{"program_output", unitSize, 1 << 50, false, func(l *Limits) *int64 { return &l.ProgramOutput }},
 	{"event_rate", unitCount, 1e9, false, func(l *Limits) *int64 { return &l.EventRate }},
 	{"event_size", unitSize, 1 << 30, false, func(l *Limits) *int64 { return &l.EventSize }},
 	{"module_data", unitSize, 1 << 50, false, func(l *Limits) *int64 { return &l.ModuleData }},

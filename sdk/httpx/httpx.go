@@ -57,7 +57,7 @@ func send(out *sdk.Request, r *http.Request) (*sdk.Response, error) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return sdk.Fetch(out)
 	}
-	if r.ContentLength >= 0 && r.ContentLength <= mostWhole {
+	if r.ContentLength > 0 && r.ContentLength <= mostWhole { // 0: not known
 		body, err := io.ReadAll(io.LimitReader(r.Body, mostWhole))
 		if err != nil {
 			return nil, err

@@ -12,8 +12,9 @@
 //		}
 //	}
 //
-// Powers that the SDK offers by functions of its own, as sdk.Env, are lent as a
-// host lends them: the authority decides, by the scope in the [Options].
+// Powers that the SDK offers by functions of its own, as sdk.Fetch and sdk/kv, are
+// lent by the host's own code, within the scope in the [Options]. Only the path
+// from one module to another is a function of the test.
 //
 // What it cannot show: a fresh state per call (variables last from call to
 // call here), limits, the deadline, and the powers for files. Files are those of

@@ -3,6 +3,7 @@
 package sdktest
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -53,7 +54,9 @@ func rulesOf(s Scope) authority.ScopeRules {
 
 // lend makes the powers of one call, which the host's own code answers.
 func (h *Host) lend() *host.Powers {
-	c := host.PowersConfig{Grant: h.grant}
+	c := host.PowersConfig{
+		Grant: h.grant, HTTP: h.options.HTTP, Secrets: secrets(h.options.Secrets), DataDir: h.dataDir, Module: "test",
+	}
 	for name, value := range h.options.Env {
 		c.Env = append(c.Env, name+"="+value)
 	}
@@ -68,6 +71,17 @@ func (h *Host) lend() *host.Powers {
 	}
 	c.Emit = func(m host.Message) { h.events = append(h.events, Event{Topic: m.Topic, Payload: m.Value()}) }
 	return host.NewPowers(h.t.Context(), c)
+}
+
+// secrets are those of a test.
+type secrets map[string]string
+
+func (s secrets) Secret(_ context.Context, name string) (string, error) {
+	value, ok := s[name]
+	if !ok {
+		return "", host.ErrNoSecret
+	}
+	return value, nil
 }
 
 // invokeError is the error of a command of another module as a host passes it on.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/host"
 	"github.com/ambit-wasm/ambit/sdk"
 	"github.com/ambit-wasm/ambit/sdk/internal/abi"
 	"github.com/ambit-wasm/ambit/sdk/wire"
@@ -29,6 +30,11 @@ type Options struct {
 	// Env are the variables that sdk.Env can be lent, by name. As in a host, the
 	// scope must have an entry for them, like {var: "APP_*"}.
 	Env map[string]string
+	// Secrets are what scope entries name as "secret:NAME", by name.
+	Secrets map[string]string
+	// HTTP says how sdk.Fetch reaches servers; see [host.HTTPOptions]. Servers of
+	// the test are on loopback, so their scope entries say private: true.
+	HTTP host.HTTPOptions
 	// Invoke answers for the commands of other modules that sdk.Invoke calls and
 	// the scope lends, like {invoke: "notes.*"}. An [*sdk.Error] reaches the handler
 	// with the code "<module>.<code>". Nil means that no capability allows any.
@@ -54,6 +60,7 @@ type Host struct {
 	options Options
 	req     wire.Request // without id, command and args
 	grant   *authority.Grant
+	dataDir string // of sdk/kv
 	id      uint64
 	logs    []Line
 	events  []Event
@@ -68,7 +75,7 @@ func New(t testing.TB, o Options) *Host {
 	if reflect.ValueOf(o.Caller).IsZero() {
 		o.Caller = sdk.Caller{Window: "main", Webview: "main", Origin: "local"}
 	}
-	return &Host{t: t, options: o, grant: grantOf(o.Scope, o.Global), req: wire.Request{
+	return &Host{t: t, options: o, dataDir: t.TempDir(), grant: grantOf(o.Scope, o.Global), req: wire.Request{
 		V:        wire.Version,
 		Scope:    encodeScope(t, o.Scope),
 		Global:   encodeScope(t, o.Global),

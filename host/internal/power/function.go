@@ -22,6 +22,10 @@ var functions = map[string]map[string]struct {
 		"get": {authority.PowerKVRead, kvGet}, "list": {authority.PowerKVRead, kvList},
 		"set": {authority.PowerKVWrite, kvSet}, "delete": {authority.PowerKVWrite, kvDelete}, "cas": {authority.PowerKVWrite, kvCAS},
 	},
+	"ambit_exec": {
+		"start": {authority.PowerExec, execStart}, "read": {authority.PowerExec, execRead}, "write": {authority.PowerExec, execWrite},
+		"wait": {authority.PowerExec, execWait}, "kill": {authority.PowerExec, execKill},
+	},
 	"ambit_call": {"invoke": {authority.PowerInvoke, callInvoke}},
 	"ambit_emit": {"emit": {authority.PowerEmit, emitEmit}},
 }

@@ -30,6 +30,7 @@ type Call interface {
 type Means struct {
 	Env     map[string]string // environment variables, by name
 	HTTP    HTTP
+	Exec    Exec
 	KV      func() (*kv.Namespace, error) // of the module; opened when it is needed
 	Request int64                         // bytes of a function's arguments, at most
 	Reply   int64                         // bytes of its result
@@ -52,6 +53,8 @@ type Session struct {
 	value   []byte // that was read last
 
 	sent, received int64 // bytes over HTTP
+	running        int64 // programs
+	output         int64 // bytes that were read of them
 }
 
 // Open makes s a session of a call. It costs nothing until a function is called.
