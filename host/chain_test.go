@@ -30,6 +30,9 @@ func powersGuest(t testing.TB, name string) []byte {
 		bin, err = wasm.SetCustomSection(bin, "ambit", fmt.Appendf(nil, `{"module":{"name":%q,"version":"1.0.0","abi":1},"command":[
 {"name":"env","powers":["env"]},{"name":"denied","powers":["env"]},{"name":"relay","powers":["invoke"]},{"name":"emit","powers":["emit"]},
 {"name":"relay_briefly","powers":["invoke"],"timeout":"200ms"},{"name":"relay_bare"},
+{"name":"get","powers":["kv.read"]},{"name":"set","powers":["kv.write"]},{"name":"list","powers":["kv.read"]},{"name":"fetch","powers":["http"]},
+{"name":"upload","powers":["http"]},{"name":"run","powers":["exec"]},{"name":"leave","powers":["exec"]},
+{"name":"try","powers":["env","http","exec","kv.read","kv.write","invoke","emit"]},
 {"name":"who"},{"name":"spin"},{"name":"fail"},{"name":"scope"}],
 "scope":{"type":"object","properties":{"own":{"type":"string"}}}}`, name))
 	}
