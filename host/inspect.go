@@ -220,3 +220,9 @@ func readModule(fsys fs.FS, file string, limit int64) ([]byte, *LoadError) {
 	}
 	return bin, nil
 }
+
+// SetManifest puts a manifest into a module's binary, in place of the one that it
+// has, if any.
+func SetManifest(bin []byte, m authority.Manifest) ([]byte, error) {
+	return wasm.SetCustomSection(bin, manifestSection, acl.EncodeManifest(m))
+}

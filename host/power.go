@@ -153,7 +153,8 @@ func httpMeans(o HTTPOptions, s Secrets, most int64) power.HTTP {
 }
 
 // environment reads "NAME=value" lines, of which the last one counts; nil stands
-// for the process's own. Names are told apart by case, also on Windows. Those that hold secrets are left out.
+// for the process's own. Names are told apart by case, also on Windows. Those that hold secrets are left out,
+// and what the system is comes in, under the names of [facts].
 func environment(lines []string) map[string]string {
 	if lines == nil {
 		lines = os.Environ()
@@ -163,6 +164,9 @@ func environment(lines []string) map[string]string {
 		if name, value, ok := strings.Cut(line, "="); ok && name != "" && !strings.HasPrefix(strings.ToUpper(name), secretVariables) {
 			e[name] = value
 		}
+	}
+	for name, value := range facts() {
+		e[factVariables+name] = value
 	}
 	return e
 }

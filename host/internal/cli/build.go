@@ -17,7 +17,6 @@ import (
 	"github.com/ambit-wasm/ambit/authority/acl"
 	"github.com/ambit-wasm/ambit/host"
 	"github.com/ambit-wasm/ambit/host/internal/printable"
-	"github.com/ambit-wasm/ambit/host/internal/wasm"
 	"github.com/spf13/cobra"
 )
 
@@ -90,7 +89,7 @@ func (c *cli) build(ctx context.Context, f *buildFlags, pkg string) (int, error)
 	if err != nil {
 		return exitError, err
 	}
-	bin, err = wasm.SetCustomSection(bin, "ambit", acl.EncodeManifest(*manifest))
+	bin, err = host.SetManifest(bin, *manifest)
 	if err != nil {
 		return exitError, fmt.Errorf("the compiler's output: %w", err)
 	}

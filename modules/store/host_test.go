@@ -1,0 +1,91 @@
+//go:build !wasip1
+
+package store_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/ambit-wasm/ambit/host"
+	"github.com/ambit-wasm/ambit/sdk/sdktest"
+)
+
+type args = map[string]any
+
+// steps are calls, and what comes back, with "settings/*" granted but for what is
+// private.
+var steps = []struct {
+	command string
+	args    args
+	want    string // the result, printed; or
+	code    string // of the error
+}{
+	{"get", args{"store": "settings", "key": "theme"}, "map[exists:false value:<nil>]", ""},
+	{"set", args{"store": "settings", "key": "theme", "value": args{"dark": true}}, "<nil>", ""},
+	{"set", args{"store": "settings", "key": "n", "value": nil}, "<nil>", ""},
+	{"get", args{"store": "settings", "key": "theme"}, "map[exists:true value:map[dark:true]]", ""},
+	{"has", args{"store": "settings", "key": "n"}, "true", ""},
+	{"keys", args{"store": "settings"}, "[n theme]", ""},
+	{"values", args{"store": "settings"}, "[<nil> map[dark:true]]", ""},
+	{"entries", args{"store": "settings"}, "[[n <nil>] [theme map[dark:true]]]", ""},
+	{"length", args{"store": "settings"}, "2", ""},
+	{"delete", args{"store": "settings", "key": "n"}, "true", ""},
+	{"delete", args{"store": "settings", "key": "n"}, "false", ""},
+	{"clear", args{"store": "settings"}, "1", ""},
+	{"length", args{"store": "settings"}, "0", ""},
+	{"keys", nil, "[]", ""}, // the scope shows nothing of it
+	{"set", args{"key": "x", "value": 1}, "", "forbidden"},
+	{"get", args{"store": "other", "key": "x"}, "", "forbidden"},
+	{"get", args{"store": "settings", "key": "private/x"}, "", "forbidden"},
+	{"set", args{"store": "settings", "key": "private/x", "value": 1}, "", "forbidden"},
+	{"get", args{"store": "settings/x", "key": "x"}, "", "bad-args"},
+	{"get", args{"store": "other/../settings", "key": "theme"}, "", "bad-args"},
+	{"set", args{"store": "settings", "key": "large", "value": string(make([]byte, 1<<20))}, "", "too-large"},
+}
+
+func TestNative(t *testing.T) {
+	h := sdktest.New(t, sdktest.Options{Scope: sdktest.Scope{Allow: []any{args{"key": "settings/*"}}, Deny: []any{args{"key": "settings/private/*"}}}})
+	for _, s := range steps {
+		var got any
+		err := h.Invoke(s.command, s.args, &got)
+		if code := sdktest.Code(err); code != s.code || code == "" && fmt.Sprint(got) != s.want {
+			t.Errorf("%s %v: %v, %v; want %s%s", s.command, s.args, got, err, s.want, s.code)
+		}
+	}
+}
+
+func TestHost(t *testing.T) {
+	h := sdktest.Open(t, host.Config{}, `
+[[capabilities]]
+identifier = "main"
+windows = ["main"]
+permissions = ["store:read-all", "store:write-all", { identifier = "store:scope", allow = [{ key = "settings/*" }], deny = [{ key = "settings/private/*" }] }]
+[[capabilities]]
+identifier = "default"
+windows = ["default"]
+permissions = ["store:default"]
+`, sdktest.Build(t, "guest"))
+	for _, s := range steps {
+		res, err := h.Invoke(t.Context(), host.Window("main"), "store."+s.command, s.args)
+		want := s.code
+		if want != "" && want != "bad-args" {
+			want = "store." + want
+		}
+		if code := sdktest.Code(err); code != want || code == "" && fmt.Sprint(res.Value) != s.want {
+			t.Errorf("%s %v: %v, %v; want %s%s", s.command, s.args, res.Value, err, s.want, s.code)
+		}
+	}
+	window := host.Window("default")
+	if _, err := h.Invoke(t.Context(), window, "store.set", args{"key": "x", "value": 1}); err != nil {
+		t.Errorf("default: %v", err)
+	}
+	if _, err := h.Invoke(t.Context(), window, "store.get", args{"store": "settings", "key": "theme"}); sdktest.Code(err) != "store.forbidden" {
+		t.Errorf("default, another store: %v", err)
+	}
+	for _, command := range registered {
+		a := args{"store": "settings"}
+		if _, err := h.Invoke(t.Context(), host.Window("other"), "store."+command, a); sdktest.Code(err) != "denied" {
+			t.Errorf("%s from a window without a grant: %v", command, err)
+		}
+	}
+}

@@ -1,0 +1,141 @@
+//go:build !wasip1
+
+package sdktest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ambit-wasm/ambit/authority/acl"
+	"github.com/ambit-wasm/ambit/host"
+	"github.com/ambit-wasm/ambit/sdk"
+)
+
+// built are the modules that [Build] has made in this process, by folder.
+var built sync.Map // of func() ([]byte, error)
+
+// Build compiles the main package in dir, as "ambit build" does, and puts in the
+// manifest: manifest.toml in that folder or the one above. A folder is built once
+// in a process. It skips the test under -short.
+func Build(t testing.TB, dir string) []byte {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("builds a module")
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	build, _ := built.LoadOrStore(dir, sync.OnceValues(func() ([]byte, error) { return buildModule(dir) }))
+	bin, err := build.(func() ([]byte, error))()
+	if err != nil {
+		t.Fatalf("sdktest: %v", err)
+	}
+	return bin
+}
+
+func buildModule(dir string) ([]byte, error) {
+	file := filepath.Join(dir, "manifest.toml")
+	if _, err := os.Stat(file); err != nil {
+		file = filepath.Join(filepath.Dir(dir), "manifest.toml")
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	m, problems := acl.ParseManifest("manifest.toml", text)
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	tmp, err := os.MkdirTemp("", "ambit-module-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(tmp)
+	out := filepath.Join(tmp, "module.wasm")
+	cmd := exec.Command("go", "build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", out, ".")
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm")
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("go build %s: %w\n%s", dir, err, text)
+	}
+	bin, err := os.ReadFile(out)
+	if err != nil {
+		return nil, err
+	}
+	return host.SetManifest(bin, m)
+}
+
+// compiled keeps the code of modules for all hosts of a test's process.
+var compiled = sync.OnceValue(func() *host.Cache { return host.NewCache(host.CacheOptions{Off: true}) })
+
+// Open opens a real host on an app with modules, as [Build] returns them, which
+// the app trusts, and capabilities, the text of a file in the folder capabilities.
+// It is closed after the test. Limits that are not given are those of a slow
+// machine.
+func Open(t testing.TB, c host.Config, capabilities string, modules ...[]byte) *host.Host {
+	t.Helper()
+	dir, toml := t.TempDir(), ""
+	files := map[string][]byte{"capabilities/main.toml": []byte(capabilities)}
+	for _, bin := range modules {
+		info, err := host.Inspect("module.wasm", bin, host.Limits{})
+		if err != nil {
+			t.Fatalf("sdktest: %v", err)
+		}
+		name := info.Manifest.Name
+		files["modules/"+name+".wasm"] = bin
+		toml += "[[module]]\nname = \"" + name + "\"\ntrusted = true\n"
+	}
+	files["ambit.toml"] = []byte(toml)
+	for name, data := range files {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, data, 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c.Limits.Load == 0 {
+		c.Limits.Load = 5 * time.Minute
+	}
+	if c.Limits.Deadline == 0 {
+		c.Limits.Deadline = time.Minute
+	}
+	if c.Cache == nil {
+		c.Cache = compiled()
+	}
+	h, err := host.Open(t.Context(), dir, c)
+	if err != nil {
+		t.Fatalf("sdktest: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := h.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, m := range h.Modules() {
+		if m.Refused != nil {
+			t.Fatalf("sdktest: %v", m.Refused)
+		}
+	}
+	return h
+}
+
+// Code returns the code of an error of [Host.Invoke] or of [host.Host.Invoke];
+// "denied" if the authority refused, "" if there is none.
+func Code(err error) string {
+	if err == nil {
+		return ""
+	}
+	if e, ok := errors.AsType[*sdk.Error](err); ok {
+		return e.Code
+	}
+	if e, ok := errors.AsType[*host.Error](err); ok {
+		return string(e.Code)
+	}
+	return "denied"
+}
