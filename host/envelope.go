@@ -58,8 +58,8 @@ func decodeAny(b []byte) (any, error) {
 // noArgs are the arguments of a caller that gives none: an empty map.
 var noArgs = []byte{0x80}
 
-// readArgs encodes the arguments if they are a Go value, and checks them
-// before the module runs: strict msgpack, and the command's schema.
+// readArgs encodes the arguments if they are a Go value, and checks that they are
+// strict msgpack.
 func (c *call) readArgs() error {
 	if !c.raw && c.value != nil {
 		b, err := marshal(c.value)
@@ -78,6 +78,12 @@ func (c *call) readArgs() error {
 	if err := wire.Scan(c.args, wire.Limits{Bytes: int(limit)}); err != nil {
 		return badArgs(err)
 	}
+	return nil
+}
+
+// checkArgs holds the arguments against the command's schema, before the module
+// runs.
+func (c *call) checkArgs() error {
 	if c.spec.Args == nil {
 		return nil
 	}

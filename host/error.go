@@ -57,6 +57,7 @@ const (
 // better to say.
 var messages = map[authority.Code]string{
 	authority.CodeRevoked:     "the permission for this call was withdrawn",
+	authority.CodeRefused:     "the app refused this call",
 	authority.CodeQuota:       "too many calls at a time",
 	authority.CodeMemoryLimit: "the module needs more memory than it may have",
 	authority.CodeStackLimit:  "the module calls itself too deeply",

@@ -47,6 +47,8 @@ type Config struct {
 	// Env are the environment variables that calls may be lent, "NAME=value"; nil
 	// means those of the process when the host is opened.
 	Env []string
+	// Interceptors are asked about every call that is allowed, in order.
+	Interceptors []Interceptor
 	// HTTP says how the power http reaches servers.
 	HTTP HTTPOptions
 	// Secrets hold what scope entries name as "secret:NAME". Nil means that there
@@ -82,6 +84,8 @@ type Host struct {
 	env     map[string]string
 	http    power.HTTP
 	keys    *keys
+
+	interceptors []Interceptor
 
 	app      *acl.App
 	fsys     fs.FS

@@ -64,6 +64,7 @@ type call struct {
 	limited  []authority.LimitedCapability // counted for the call
 	counted  bool                          // among the calls of the host
 	admitted bool                          // among those of the module
+	passed   int                           // interceptors that let it pass
 
 	// In and out.
 	raw    bool // args are given as msgpack, and the result is wanted so
@@ -150,7 +151,9 @@ func (c *call) do() (err error) {
 		}
 		err = c.finish(err)
 	}()
-	err = c.steps()
+	if err = c.after(c.steps()); err == nil {
+		err = c.decodeResult()
+	}
 	returned = true
 	return err
 }
@@ -167,15 +170,18 @@ func (c *call) steps() error {
 	if err := c.readArgs(); err != nil {
 		return err
 	}
+	if err := c.before(); err != nil {
+		return err
+	}
+	if err := c.checkArgs(); err != nil {
+		return err
+	}
 	if err := c.startClock(); err != nil {
 		return err
 	}
 	if c.module.native() {
 		c.enter()
-		if err := c.runNative(); err != nil {
-			return err
-		}
-		return c.decodeResult()
+		return c.runNative()
 	}
 	if err := c.takeTurn(); err != nil {
 		return err
@@ -193,10 +199,7 @@ func (c *call) steps() error {
 	if err := c.runCommand(); err != nil {
 		return err
 	}
-	if err := c.readReply(); err != nil {
-		return err
-	}
-	return c.decodeResult()
+	return c.readReply()
 }
 
 // decide asks the authority. Policy and modules are looked at together, so

@@ -94,7 +94,7 @@ func newHost(app *acl.App, fsys fs.FS, c Config) *Host {
 	limits := limitsOf(app.Limits).or(c.Limits).or(DefaultLimits())
 	return &Host{
 		log: log.Named("host"), audit: c.Audit, prefix: hex.EncodeToString(id[:]) + "-", reset: c.Reset, env: environment(c.Env),
-		limits: limits, http: httpMeans(c.HTTP, c.Secrets, limits.FetchesAll),
+		interceptors: slices.Clone(c.Interceptors), limits: limits, http: httpMeans(c.HTTP, c.Secrets, limits.FetchesAll),
 		app: app, fsys: fsys, loading: newTurn(maxWaiting), modules: make(map[string]*module),
 	}
 }
