@@ -22,6 +22,8 @@ type Limits struct {
 	Request       int64         // bytes of a call's envelope, arguments and scope included; default 4 MiB
 	Reply         int64         // bytes of a reply's envelope; default 4 MiB
 	Log           int64         // bytes logged by one call, standard output included; default 64 KiB
+	Clock         time.Duration // how exact the clocks of guests are: they show multiples of it; default 1 ms
+	Random        int64         // bytes of randomness that one call takes; default 1 MiB
 	HostCalls     int64         // calls of host functions by one call, bulk work by its size; default 1 000 000
 	OpenFiles     int64         // open at a time in one call; default 64
 	WriteBytes    int64         // bytes written to files by one call; default 64 MiB
@@ -55,6 +57,8 @@ func DefaultLimits() Limits {
 		Request:       4 << 20,
 		Reply:         4 << 20,
 		Log:           64 << 10,
+		Clock:         time.Millisecond,
+		Random:        1 << 20,
 		HostCalls:     1_000_000,
 		OpenFiles:     64,
 		WriteBytes:    64 << 20,
@@ -86,7 +90,7 @@ const mostMemory = 65536 * pageSize
 func (l *Limits) fields() []*int64 {
 	return []*int64{
 		&l.ModuleSize, (*int64)(&l.Load), &l.Memory, &l.MemoryTotal, &l.Tables, (*int64)(&l.Deadline), &l.CPU, &l.Request,
-		&l.Reply, &l.Log, &l.HostCalls, &l.OpenFiles, &l.WriteBytes, &l.FilesCreated, &l.Keys, &l.KeyBytes, &l.KeyValue, &l.FetchBytes, &l.FetchesAll, &l.Programs, &l.ProgramOutput, &l.CallDepth, &l.EventRate, &l.EventSize, &l.Kept, (*int64)(&l.KeptIdle), &l.Concurrent, &l.ConcurrentAll,
+		&l.Reply, &l.Log, (*int64)(&l.Clock), &l.Random, &l.HostCalls, &l.OpenFiles, &l.WriteBytes, &l.FilesCreated, &l.Keys, &l.KeyBytes, &l.KeyValue, &l.FetchBytes, &l.FetchesAll, &l.Programs, &l.ProgramOutput, &l.CallDepth, &l.EventRate, &l.EventSize, &l.Kept, (*int64)(&l.KeptIdle), &l.Concurrent, &l.ConcurrentAll,
 	}
 }
 
@@ -106,7 +110,7 @@ func limitsOf(a acl.Limits) Limits {
 	return Limits{
 		ModuleSize: a.ModuleSize, Memory: a.Memory, MemoryTotal: a.MemoryTotal, Tables: a.Tables,
 		Deadline: time.Duration(a.Deadline) * time.Millisecond, CPU: a.CPU,
-		Request: a.Request, Reply: a.Reply, Log: a.Log, HostCalls: a.HostCalls,
+		Request: a.Request, Reply: a.Reply, Log: a.Log, Clock: time.Duration(a.Clock) * time.Millisecond, Random: a.Random, HostCalls: a.HostCalls,
 		OpenFiles: a.OpenFiles, WriteBytes: a.WriteBytes, FilesCreated: a.FilesCreated,
 		FetchBytes: a.FetchBytes, FetchesAll: a.FetchesAll, Keys: a.Keys, KeyBytes: a.KeyBytes, KeyValue: a.KeyValue, Programs: a.Programs, ProgramOutput: a.ProgramOutput, CallDepth: a.CallDepth, EventRate: a.EventRate, EventSize: a.EventSize,
 		Concurrent: a.Concurrent, ConcurrentAll: a.ConcurrentAll,

@@ -84,6 +84,8 @@ type Limits struct {
 	Request       int64 // request: bytes of a call's envelope
 	Reply         int64 // reply: bytes of a reply's envelope
 	Log           int64 // log: bytes logged by one call
+	Clock         int64 // clock: milliseconds that the clocks of guests show multiples of
+	Random        int64 // random: bytes of randomness taken by one call
 	HostCalls     int64 // host_calls: by one call
 	OpenFiles     int64 // open_files: at a time in one call
 	WriteBytes    int64 // write_bytes: bytes written to files by one call

@@ -32,6 +32,8 @@ var limitSpecs = []limitSpec{
 	{"request", unitSize, 1 << 30, false, func(l *Limits) *int64 { return &l.Request }},
 	{"reply", unitSize, 1 << 30, false, func(l *Limits) *int64 { return &l.Reply }},
 	{"log", unitSize, 1 << 30, false, func(l *Limits) *int64 { return &l.Log }},
+	{"clock", unitTime, 0, false, func(l *Limits) *int64 { return &l.Clock }},
+	{"random", unitSize, 1 << 40, false, func(l *Limits) *int64 { return &l.Random }},
 	{"host_calls", unitCount, 1e12, false, func(l *Limits) *int64 { return &l.HostCalls }},
 	{"open_files", unitCount, 65_536, false, func(l *Limits) *int64 { return &l.OpenFiles }},
 	{"write_bytes", unitSize, 1 << 50, false, func(l *Limits) *int64 { return &l.WriteBytes }},

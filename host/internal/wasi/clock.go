@@ -8,17 +8,13 @@ const (
 	clockMonotonic = 1
 )
 
-// resolution is how exact the clocks are: coarse, so that they are of little
-// use for timing what others do.
-const resolution = time.Millisecond
-
 // started is where the monotonic clock begins. It is the same for all calls of
 // a process, so it never goes back behind the moment an instance was frozen.
 var started = time.Now()
 
 // now reads a clock, in nanoseconds. The monotonic one is never 0 and never
 // negative: a Go guest hangs with such a one.
-func now(clock uint64) (int64, errno) {
+func now(clock uint64, resolution time.Duration) (int64, errno) {
 	switch clock {
 	case clockRealtime:
 		t := time.Now().UnixNano()
@@ -34,9 +30,17 @@ func clockTimeGet(c call, s []uint64) errno {
 	if e != ok {
 		return e
 	}
-	t, e := now(s[0])
+	t, e := now(s[0], c.resolution())
 	if e != ok {
 		return e
 	}
 	return u64(out, uint64(t))
+}
+
+// resolution is how exact the clocks of the call are.
+func (c call) resolution() time.Duration {
+	if c.state == nil || c.state.Resolution <= 0 {
+		return DefaultResolution
+	}
+	return c.state.Resolution
 }

@@ -82,7 +82,7 @@ func (c call) subscription(b []byte) subscription {
 	sub := subscription{user: le.Uint64(b), kind: b[8], fd: uint64(le.Uint32(b[16:]))}
 	switch sub.kind {
 	case eventClock:
-		sub.wait, sub.errno = timeout(sub.fd, le.Uint64(b[24:]), le.Uint16(b[40:]))
+		sub.wait, sub.errno = c.timeout(sub.fd, le.Uint64(b[24:]), le.Uint16(b[40:]))
 	case eventRead, eventWrite:
 		if _, e := c.file(sub.fd); e != ok && sub.fd > stderr {
 			sub.errno = eBADF
@@ -94,8 +94,8 @@ func (c call) subscription(b []byte) subscription {
 }
 
 // timeout is how long to wait for a clock.
-func timeout(clock, nanos uint64, flags uint16) (time.Duration, errno) {
-	t, e := now(clock)
+func (c call) timeout(clock, nanos uint64, flags uint16) (time.Duration, errno) {
+	t, e := now(clock, c.resolution())
 	if e != ok {
 		return 0, e
 	}

@@ -1,6 +1,8 @@
 package wasi
 
 import (
+	"time"
+
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/host/internal/files"
 )
@@ -9,6 +11,10 @@ import (
 // the *[State] of the call. Without one, or with a nil one, the guest has no
 // power: clocks, sleep, bounded random and output that goes nowhere.
 type Key struct{}
+
+// DefaultResolution is how exact the clocks are: coarse, so that they are of
+// little use for timing what others do.
+const DefaultResolution = time.Millisecond
 
 // The limits of a call for which [State] or [Output] say nothing, in bytes.
 const (
@@ -30,6 +36,9 @@ type State struct {
 	// RandomBytes is how much randomness the call may take; 0 means
 	// DefaultRandomBytes. Asking for more ends the call.
 	RandomBytes int64
+
+	// Resolution is how exact the clocks are; 0 means DefaultResolution.
+	Resolution time.Duration
 
 	random int64 // bytes taken
 }
