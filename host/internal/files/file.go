@@ -13,6 +13,7 @@ type File struct {
 	place               place
 	folder              bool
 	read, write, append bool
+	sync                bool
 	pos                 int64
 	size                int64 // no more than this was seen to be there
 	listing             listing
@@ -29,6 +30,9 @@ func (f *File) Writable() bool { return f.write }
 
 // Appends reports whether every write goes to the end.
 func (f *File) Appends() bool { return f.append }
+
+// Syncs reports whether every write waits until it is on the disk.
+func (f *File) Syncs() bool { return f.sync }
 
 func (f *File) shut() error {
 	f.listing.close()
@@ -109,7 +113,8 @@ func (f *File) WriteAt(p []byte, off int64) (int, error) {
 	if off > math.MaxInt64-int64(len(p)) {
 		return 0, ErrTooBig
 	}
-	if f.append {
+	if f.append { // which writes at the end all the same, and leaves the position
+		defer func(pos int64) { f.pos = pos }(f.pos)
 		return f.Write(p)
 	}
 	if len(p) == 0 {

@@ -47,7 +47,7 @@ func (t *Table) Open(at int32, path string, o OpenFlags) (int32, error) {
 	}
 	return t.add(&File{
 		h: h, place: p, folder: in.Type == TypeDir, size: in.Size,
-		read: o.Read, write: o.Write && in.Type == TypeFile, append: o.Append,
+		read: o.Read, write: o.Write && in.Type == TypeFile, append: o.Append, sync: o.Sync,
 	}), nil
 }
 

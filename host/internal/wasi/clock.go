@@ -44,3 +44,14 @@ func (c call) resolution() time.Duration {
 	}
 	return c.state.Resolution
 }
+
+func clockResGet(c call, s []uint64) errno {
+	out, e := c.slot(s[1], 8)
+	if e != ok {
+		return e
+	}
+	if _, e := now(s[0], c.resolution()); e != ok {
+		return e
+	}
+	return u64(out, uint64(c.resolution()))
+}

@@ -29,6 +29,7 @@ const (
 	eNOSPC       errno = 51
 	eNOTDIR      errno = 54
 	eNOTEMPTY    errno = 55
+	eNOTSOCK     errno = 57
 	eNOTSUP      errno = 58
 	eROFS        errno = 69
 	eSPIPE       errno = 70

@@ -2,6 +2,7 @@ package wasi
 
 import (
 	"encoding/binary"
+	"math"
 
 	"github.com/ambit-wasm/ambit/host/internal/files"
 )
@@ -24,14 +25,18 @@ const (
 
 // Rights and flags of descriptors.
 const (
-	rightRead   = 1 << 1
-	rightWrite  = 1 << 6
-	rightsAll   = 1<<30 - 1
-	flagAppend  = 1 << 0
-	flagDsync   = 1 << 1
-	flagNonWait = 1 << 2
-	flagRsync   = 1 << 3
-	flagSync    = 1 << 4
+	rightRead     = 1 << 1
+	rightWrite    = 1 << 6
+	rightSeek     = 1 << 2
+	rightTell     = 1 << 5
+	rightAllocate = 1 << 8
+	rightSetSize  = 1 << 22
+	rightsAll     = 1<<30 - 1
+	flagAppend    = 1 << 0
+	flagDsync     = 1 << 1
+	flagNonWait   = 1 << 2
+	flagRsync     = 1 << 3
+	flagSync      = 1 << 4
 )
 
 // file finds an open file or folder, not a standard descriptor.
@@ -103,7 +108,7 @@ func fdFdstatGet(c call, s []uint64) errno {
 
 func describe(f *files.File) (kind byte, flags uint16, rights uint64) {
 	if f.Folder() {
-		return typeFolder, 0, rightsAll
+		return typeFolder, 0, rightsAll &^ (rightRead | rightWrite | rightSeek | rightTell | rightAllocate | rightSetSize)
 	}
 	rights = rightsAll
 	if !f.Readable() {
@@ -114,6 +119,9 @@ func describe(f *files.File) (kind byte, flags uint16, rights uint64) {
 	}
 	if f.Appends() {
 		flags = flagAppend
+	}
+	if f.Syncs() {
+		flags |= flagSync
 	}
 	return typeRegular, flags, rights
 }
@@ -229,4 +237,29 @@ func fdSync(c call, s []uint64) errno {
 		return e
 	}
 	return fileErrno(f.Sync())
+}
+
+// fdAdvise takes advice and does nothing with it.
+func fdAdvise(c call, s []uint64) errno {
+	const last = 5 // NOREUSE
+	if s[3] > last || s[2] > math.MaxInt64 || s[1] > math.MaxInt64-s[2] {
+		return eINVAL
+	}
+	f, e := c.file(s[0])
+	if e == ok && f.Folder() {
+		return eBADF
+	}
+	return e
+}
+
+// fdAllocate sets nothing aside: writing finds out whether there is room.
+func fdAllocate(c call, s []uint64) errno {
+	f, e := c.file(s[0])
+	switch {
+	case e != ok:
+		return e
+	case f.Folder():
+		return eBADF
+	}
+	return eNOTSUP
 }

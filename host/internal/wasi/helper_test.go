@@ -30,6 +30,7 @@ const (
 	eNOENT       = 44
 	eNOTDIR      = 54
 	eNOTEMPTY    = 55
+	eNOTSOCK     = 57
 	eNOTSUP      = 58
 	eSPIPE       = 70
 	eXDEV        = 75

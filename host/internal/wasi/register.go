@@ -62,18 +62,18 @@ func definitions() []definition {
 		{"random_get", "ii", randomGet},
 		{"sched_yield", "", nothing},
 
-		{"clock_res_get", "ii", unsupported},
-		{"fd_advise", "iIIi", unsupported},
-		{"fd_allocate", "iII", unsupported},
-		{"fd_datasync", "i", unsupported},
+		{"clock_res_get", "ii", clockResGet},
+		{"fd_advise", "iIIi", fdAdvise},
+		{"fd_allocate", "iII", fdAllocate},
+		{"fd_datasync", "i", fdSync},
 		{"fd_fdstat_set_rights", "iII", unsupported},
 		{"fd_filestat_set_times", "iIIi", unsupported},
 		{"fd_renumber", "ii", unsupported},
 		{"proc_raise", "i", unsupported},
-		{"sock_accept", "iii", unsupported},
-		{"sock_recv", "iiiiii", unsupported},
-		{"sock_send", "iiiii", unsupported},
-		{"sock_shutdown", "ii", unsupported},
+		{"sock_accept", "iii", noSocket},
+		{"sock_recv", "iiiiii", noSocket},
+		{"sock_send", "iiiii", noSocket},
+		{"sock_shutdown", "ii", noSocket},
 	}
 }
 
@@ -82,6 +82,16 @@ func nothing(call, []uint64) errno { return ok }
 
 // unsupported is what a guest gets that goes beyond the subset.
 func unsupported(call, []uint64) errno { return eNOTSUP }
+
+// noSocket says that a descriptor is no socket: there are none.
+func noSocket(c call, s []uint64) errno {
+	if s[0] > stderr {
+		if _, e := c.file(s[0]); e != ok {
+			return e
+		}
+	}
+	return eNOTSOCK
+}
 
 // refused is for links, which are neither made nor read nor followed.
 func refused(call, []uint64) errno { return eACCES }
