@@ -290,7 +290,7 @@ func (c *call) openOutput() {
 		limit = -1 // zero would be the default
 	}
 	c.output = wasi.Output{Limit: limit, Sink: &c.log}
-	c.wasi = wasi.State{Output: &c.output, Payer: c, Resolution: c.module.limits.Clock, RandomBytes: c.module.limits.Random}
+	c.wasi = wasi.State{Output: &c.output, Payer: c, Resolution: c.module.limits.Clock, RandomBytes: c.module.limits.Random, Refused: c.refusedFile}
 }
 
 // enter counts that code of the module, or its function in Go, is about to

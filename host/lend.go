@@ -57,3 +57,18 @@ func pathRules(entries []authority.ScopeEntry, own bool) ([]files.Rule, bool) {
 	}
 	return rules, own
 }
+
+// refusedFile notes that the scope does not lend a file.
+func (c *call) refusedFile(path string, writes bool) {
+	if !c.active {
+		return // at load nothing is lent
+	}
+	p, code := authority.PowerFSRead, authority.CodeScopeMismatch
+	if writes {
+		p = authority.PowerFSWrite
+	}
+	if allow, _ := c.grant.Lend(p); len(allow) == 0 {
+		code = authority.CodeScopeEmpty
+	}
+	c.session.Refuse(p, code, "$"+path, p.Key(), "$"+path)
+}

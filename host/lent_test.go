@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -204,4 +205,31 @@ permissions = [
 		time.Sleep(20 * time.Millisecond)
 	}
 	t.Errorf("%d requests are left", waiting.Load())
+}
+
+// TestRefusedFiles: the operator reads which files a call wanted and was not lent.
+func TestRefusedFiles(t *testing.T) {
+	sink := &host.MemorySink{}
+	h, _ := openGuest(t, host.Config{Audit: sink})
+	for _, path := range []string{"/DATA/notes/a.md", "/DATA/secret.md", "/DATA/notes/private/key.md", "/etc/passwd"} {
+		_, _ = h.Invoke(t.Context(), main, "g.read", map[string]any{"path": path})
+	}
+	_, _ = h.Invoke(t.Context(), host.Window("side"), "g.read", map[string]any{"path": "/DATA/notes/a.md"})
+	_, _ = h.Invoke(t.Context(), main, "g.write", map[string]any{"path": "/DATA/b.md", "text": "x"})
+	var got []string
+	for _, r := range sink.Records() {
+		for _, refused := range r.Refused {
+			got = append(got, fmt.Sprint(r.Caller.Window, " ", refused))
+		}
+	}
+	want := []string{
+		`main {fs.read scope-mismatch $DATA/secret.md { path = "$DATA/secret.md" }}`,
+		`main {fs.read scope-mismatch $DATA/notes/private/key.md { path = "$DATA/notes/private/key.md" }}`,
+		`main {fs.read scope-mismatch $etc/passwd { path = "$etc/passwd" }}`,
+		`side {fs.read scope-empty $DATA/notes/a.md { path = "$DATA/notes/a.md" }}`,
+		`main {fs.write scope-mismatch $DATA/b.md { path = "$DATA/b.md" }}`,
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("refused\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
 }

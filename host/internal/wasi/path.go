@@ -40,9 +40,24 @@ func pathOpen(c call, s []uint64) errno {
 		Append: fdflags&flagAppend != 0, Sync: fdflags&(flagDsync|flagRsync|flagSync) != 0,
 	})
 	if err != nil {
-		return fileErrno(err)
+		writes := rights&rightWrite != 0 || oflags&(openCreate|openTruncate) != 0
+		return c.pathErrno(err, s[0], path, writes)
 	}
 	return u32(out, uint32(fd))
+}
+
+// pathErrno is the number of an error about a path. What the scope does not lend
+// is told to the state.
+func (c call) pathErrno(err error, dir uint64, path string, writes bool) errno {
+	e := fileErrno(err)
+	if e != eACCES || c.state == nil || c.state.Refused == nil {
+		return e
+	}
+	where, read, write := c.files().Where(int32(uint32(dir)), path)
+	if writes && !write || !writes && !read {
+		c.state.Refused(where, writes)
+	}
+	return e
 }
 
 func pathFilestatGet(c call, s []uint64) errno {
@@ -56,7 +71,7 @@ func pathFilestatGet(c call, s []uint64) errno {
 	}
 	in, err := c.files().Stat(int32(uint32(s[0])), path, s[1]&lookupFollow != 0)
 	if err != nil {
-		return fileErrno(err)
+		return c.pathErrno(err, s[0], path, false)
 	}
 	return filestat(out, in)
 }
@@ -75,10 +90,11 @@ func pathFilestatSetTimes(c call, s []uint64) errno {
 	if flags&setAccessed != 0 && a < 0 || flags&setModified != 0 && m < 0 {
 		return eINVAL
 	}
-	return fileErrno(c.files().Chtimes(int32(uint32(s[0])), path, files.Times{
+	err := c.files().Chtimes(int32(uint32(s[0])), path, files.Times{
 		Accessed: files.Time{Set: flags&setAccessed != 0, Now: flags&setAccessedNow != 0, Nano: a},
 		Modified: files.Time{Set: flags&setModified != 0, Now: flags&setModifiedNow != 0, Nano: m},
-	}))
+	})
+	return c.pathErrno(err, s[0], path, true)
 }
 
 // onPath is a function of a folder and a path.
@@ -87,7 +103,7 @@ func onPath(c call, s []uint64, do func(t *files.Table, at int32, path string) e
 	if e != ok {
 		return e
 	}
-	return fileErrno(do(c.files(), int32(uint32(s[0])), path))
+	return c.pathErrno(do(c.files(), int32(uint32(s[0])), path), s[0], path, true)
 }
 
 func pathCreateDirectory(c call, s []uint64) errno { return onPath(c, s, (*files.Table).Mkdir) }
@@ -103,5 +119,9 @@ func pathRename(c call, s []uint64) errno {
 	if e != ok {
 		return e
 	}
-	return fileErrno(c.files().Rename(int32(uint32(s[0])), from, int32(uint32(s[3])), to))
+	err := c.files().Rename(int32(uint32(s[0])), from, int32(uint32(s[3])), to)
+	if e = c.pathErrno(err, s[0], from, true); e == eACCES {
+		_ = c.pathErrno(err, s[3], to, true)
+	}
+	return e
 }

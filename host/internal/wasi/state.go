@@ -37,6 +37,9 @@ type State struct {
 	// DefaultRandomBytes. Asking for more ends the call.
 	RandomBytes int64
 
+	// Refused, if not nil, is told of the paths, "VAR/rest", that the scope did not
+	// let the guest reach, and whether it wanted to change something there.
+	Refused func(path string, writes bool)
 	// Resolution is how exact the clocks are; 0 means DefaultResolution.
 	Resolution time.Duration
 
