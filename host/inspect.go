@@ -8,10 +8,12 @@ import (
 	"io"
 	"io/fs"
 	"math"
+	"slices"
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/authority/acl"
 	"github.com/ambit-wasm/ambit/host/internal/power"
+	"github.com/ambit-wasm/ambit/host/internal/wasi"
 	"github.com/ambit-wasm/ambit/host/internal/wasm"
 )
 
@@ -219,6 +221,41 @@ func readModule(fsys fs.FS, file string, limit int64) ([]byte, *LoadError) {
 		return nil, tooLarge(int64(len(bin)), limit)
 	}
 	return bin, nil
+}
+
+// Used returns, for each power that a command declares, the imports by which the
+// code could use it; none for one that is declared and never imported.
+func (i *ModuleInfo) Used() map[authority.Power][]string {
+	out := make(map[authority.Power][]string)
+	for _, c := range i.Manifest.Commands {
+		for _, p := range c.Powers {
+			out[p] = nil
+		}
+	}
+	for _, imp := range i.Imports {
+		name := imp.Module + "." + imp.Name
+		if _, declared := out[imp.Power]; declared {
+			out[imp.Power] = append(out[imp.Power], name)
+		}
+		if imp.Module != wasi.Module {
+			continue
+		}
+		for p, functions := range fileImports {
+			if _, declared := out[p]; declared && slices.Contains(functions, imp.Name) {
+				out[p] = append(out[p], name)
+			}
+		}
+	}
+	return out
+}
+
+// fileImports are the functions without which a guest has no use of the powers for
+// files: it opens and looks, or it opens and changes.
+var fileImports = map[authority.Power][]string{
+	authority.PowerFSRead: {"path_open", "path_filestat_get"},
+	authority.PowerFSWrite: {
+		"path_open", "path_create_directory", "path_remove_directory", "path_unlink_file", "path_rename", "path_filestat_set_times",
+	},
 }
 
 // SetManifest puts a manifest into a module's binary, in place of the one that it

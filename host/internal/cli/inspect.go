@@ -19,8 +19,9 @@ import (
 )
 
 const inspectLong = `Inspect shows what a module's file is: name and version, commands with the
-powers that each may be lent, permissions and sets, what it imports and
-exports, its memory, size and digest. For a file that no host would load it
+powers that each may be lent, what of each power the code imports (one that is
+declared and never imported is marked), permissions and sets, what it imports
+and exports, its memory, size and digest. For a file that no host would load it
 says what is wrong, and shows what can be read.
 
 It loads the module as a host does, with the default limits: the module is
@@ -50,6 +51,7 @@ type moduleInfo struct {
 	Name     string          `json:"name"`
 	Version  string          `json:"version"`
 	Manifest json.RawMessage `json:"manifest"`
+	Powers   []powerJSON     `json:"powers"` // that a command declares
 	Imports  []importJSON    `json:"imports"`
 	Exports  []exportJSON    `json:"exports"`
 	Memory   memoryJSON      `json:"memory"`
@@ -58,6 +60,13 @@ type moduleInfo struct {
 	manifest authority.Manifest
 	problems authority.Problems
 	readable bool // the manifest is
+}
+
+// powerJSON is a power that commands declare, and what the code imports of it.
+type powerJSON struct {
+	Power    string   `json:"power"`
+	Commands []string `json:"commands"`
+	Imports  []string `json:"imports"` // none: it is declared and never imported
 }
 
 type importJSON struct {
@@ -168,7 +177,7 @@ func inspectModule(file string, bin []byte) *moduleInfo {
 func newModuleInfo(file string, bin []byte, info *host.ModuleInfo, err error) *moduleInfo {
 	m := &moduleInfo{
 		File: file, Size: int64(len(bin)), SHA256: digest(bin),
-		Imports: []importJSON{}, Exports: []exportJSON{}, Manifest: json.RawMessage("null"),
+		Powers: []powerJSON{}, Imports: []importJSON{}, Exports: []exportJSON{}, Manifest: json.RawMessage("null"),
 	}
 	if err != nil {
 		m.Problem, m.Code, m.problems = refusal(err)
@@ -204,9 +213,43 @@ func (m *moduleInfo) fill(info *host.ModuleInfo) {
 	for _, i := range info.Imports {
 		m.Imports = append(m.Imports, importJSON{i.Module, i.Name, i.Type, string(i.Power)})
 	}
+	m.Powers = powersOf(info)
 	for _, e := range info.Exports {
 		m.Exports = append(m.Exports, exportJSON{e.Name, e.Kind, e.Type})
 	}
+}
+
+// powersOf lists the powers of a module, in the order of [authority.Powers].
+func powersOf(info *host.ModuleInfo) []powerJSON {
+	out := []powerJSON{}
+	used := info.Used()
+	for _, p := range authority.Powers() {
+		imports, declared := used[p]
+		if !declared {
+			continue
+		}
+		j := powerJSON{Power: string(p), Imports: append([]string{}, imports...)}
+		slices.Sort(j.Imports)
+		for _, c := range info.Manifest.Commands {
+			if slices.Contains(c.Powers, p) {
+				j.Commands = append(j.Commands, c.Name)
+			}
+		}
+		out = append(out, j)
+	}
+	return out
+}
+
+// printPowers prints what the code imports of each power, and which it declares
+// for nothing.
+func printPowers(w io.Writer, powers []powerJSON) {
+	printNames(w, "powers", len(powers), func(i int) string {
+		p := powers[i]
+		if len(p.Imports) == 0 {
+			return p.Power + ": " + "declared, but never imported (by " + strings.Join(p.Commands, ", ") + ")"
+		}
+		return p.Power + ": " + strings.Join(p.Imports, ", ")
+	})
 }
 
 // printModule prints a module for people.
@@ -223,6 +266,7 @@ func (c *cli) printModule(w io.Writer, m *moduleInfo) {
 	c.printProblems(w, m.problems)
 	if m.readable {
 		printManifest(w, m.manifest)
+		printPowers(w, m.Powers)
 	}
 	if len(m.Exports) > 0 {
 		fmt.Fprintf(w, "memory\n  %s\n", memoryText(m.Memory))

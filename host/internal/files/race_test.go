@@ -14,7 +14,7 @@ import (
 )
 
 // races is how often a path is opened while it changes, at least.
-const races = 4000
+const races = 12_000
 
 // swapper exchanges two names until it is stopped.
 func swapper(t *testing.T, a, b string) (stop func()) {
