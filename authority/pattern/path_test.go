@@ -99,11 +99,11 @@ func TestPathUnclean(t *testing.T) {
 	} {
 		for _, text := range []string{"/d/**", "**", "/other"} {
 			m := bind(t, text, "", allowDots)
-			if m.Match(path) || m.Beneath(path) || m.Covers(path) {
+			if m.Match(path) || m.Beneath(path) || m.Covers(path) || pattern.MatchAny([]*pattern.PathMatcher{m}, path) {
 				t.Errorf("allow %q takes the unclean %q", text, path)
 			}
 			m = bind(t, text, "", deny)
-			if !m.Match(path) || !m.Beneath(path) {
+			if !m.Match(path) || !m.Beneath(path) || !pattern.MatchAny([]*pattern.PathMatcher{nil, m}, path) {
 				t.Errorf("deny %q lets the unclean %q through", text, path)
 			}
 			if m.Covers(path) {
@@ -114,7 +114,7 @@ func TestPathUnclean(t *testing.T) {
 	// The control: the same names, clean.
 	m := bind(t, "/d/**", "", allowDots)
 	for _, path := range []string{"/d/a", "/d/...", "/d/..a", "/d/a..", "/d/a ", "/d/a\n", "/d/é"} {
-		if !m.Match(path) {
+		if !m.Match(path) || !pattern.MatchAny([]*pattern.PathMatcher{bind(t, "/other", "", allowDots), m}, path) || pattern.MatchAny(nil, path) {
 			t.Errorf("allow does not take the clean %q", path)
 		}
 	}

@@ -139,18 +139,34 @@ func (m *PathMatcher) index() {
 // Match reports whether the whole path matches. It allocates nothing; its cost
 // is at most proportional to the product of the lengths of pattern and path.
 func (m *PathMatcher) Match(path string) bool {
-	state, ok := m.walk(path)
+	return m.matches(path, clean(path))
+}
+
+func (m *PathMatcher) matches(path string, clean bool) bool {
+	state, ok := m.walk(path, clean)
 	if !ok {
 		return m != nil && m.deny
 	}
 	return state&(1<<len(m.steps)) != 0
 }
 
+// MatchAny reports whether the path matches any of the matchers. It is faster than
+// to ask each.
+func MatchAny(ms []*PathMatcher, path string) bool {
+	clean := clean(path)
+	for _, m := range ms {
+		if m.matches(path, clean) {
+			return true
+		}
+	}
+	return false
+}
+
 // Beneath reports whether some path strictly below dir could match, so that
 // dir is on the way to one. It is exact, but for components that no clean name
 // matches ("[.]" as a whole component): there it says yes.
 func (m *PathMatcher) Beneath(dir string) bool {
-	state, ok := m.walk(dir)
+	state, ok := m.walk(dir, clean(dir))
 	if !ok {
 		return m != nil && m.deny
 	}
@@ -160,14 +176,14 @@ func (m *PathMatcher) Beneath(dir string) bool {
 // Covers reports whether every clean path strictly below dir, dotfiles
 // included, is certain to match. It may say no where the answer is yes.
 func (m *PathMatcher) Covers(dir string) bool {
-	state, ok := m.walk(dir)
+	state, ok := m.walk(dir, clean(dir))
 	return ok && state&m.covers != 0
 }
 
 // walk returns the state after path: bit i is set if the first i steps can
 // match it. ok is false if path is not clean or there is no pattern.
-func (m *PathMatcher) walk(path string) (state uint64, ok bool) {
-	if m == nil || !m.started || !clean(path) {
+func (m *PathMatcher) walk(path string, clean bool) (state uint64, ok bool) {
+	if m == nil || !m.started || !clean {
 		return 0, false
 	}
 	state = m.settle(1)

@@ -71,19 +71,21 @@ func (b *Bases) Scope(r Rules) (*Scope, error) {
 
 // at decides for one canonical path.
 func (p *patterns) at(canon string) access {
-	for _, d := range p.deny {
-		if d.Match(canon) {
-			return denied
-		}
-	}
 	best := denied
 	for _, a := range p.allow {
 		if a.Match(canon) {
-			return allowed
+			best = allowed
+			break
 		}
 		if best == denied && a.Beneath(canon) {
 			best = passing
 		}
+	}
+	if best == denied {
+		return denied
+	}
+	if pattern.MatchAny(p.deny, canon) {
+		return denied
 	}
 	return best
 }
@@ -123,7 +125,13 @@ func (p *patterns) covers(dir string) bool {
 
 // see is the best that either power may do at a path: whoever may read or
 // write a file may know that it is there.
-func (s *Scope) see(canon string) access { return max(s.read.at(canon), s.write.at(canon)) }
+func (s *Scope) see(canon string) access {
+	read := s.read.at(canon)
+	if read == allowed {
+		return read
+	}
+	return max(read, s.write.at(canon))
+}
 
 // shows reports whether a folder's listing shows the entry.
 func (s *Scope) shows(canon string, t Type) bool {
