@@ -26,7 +26,9 @@ build: $(AMBIT) modules ## build the command line and the first-party modules
 $(AMBIT):
 	@$(GO) build -o $(AMBIT) ./host/cmd/ambit
 
-modules: $(AMBIT) ## build the modules of the example apps
+modules: $(AMBIT) ## build the first-party modules, and those of the example apps
+	@mkdir -p $(OUT)/modules
+	@for m in http store shell os log; do $(AMBIT) build -o $(OUT)/modules/$$m.wasm modules/$$m/guest || exit 1; done
 	@$(AMBIT) build -o examples/notes/app/modules/fs.wasm modules/fs/guest
 	@$(AMBIT) build -o examples/notes/app/modules/notes.wasm examples/notes/module
 	@$(AMBIT) build -o examples/notes/app/modules/rogue.wasm examples/notes/rogue

@@ -20,11 +20,11 @@
 // # An invoke
 //
 // invoke.go is the pipeline, one struct through small functions: decide · count
-// against limits · check the arguments, as msgpack and against the command's
-// schema · wait for the caller's other calls, if its instance is kept · lend files ·
+// against limits · ask the interceptors · check the arguments, as msgpack and
+// against the command's schema · wait for the caller's other calls, if its instance is kept · lend files ·
 // take a clean instance, or that · hand over the request · run under a deadline ·
-// check the reply · make the instance clean again, or keep it · write one audit
-// record. Whatever fails on the way ends there.
+// check the reply · tell the interceptors · make the instance clean again, or keep
+// it · write one audit record. Whatever fails on the way ends there.
 //
 // A denied invoke never reaches the instance. The counter that proves it,
 // [Stats].Entered, stands beside the one place where module code begins.
@@ -65,6 +65,31 @@
 // request carries a fresh seed; a manifest can say freeze = false, and pays for a
 // start at each call. [Try] loads a module outside any app and reports how.
 //
+// # Powers
+//
+// What a command declares is lent to each call within the entries of its grant
+// that fit; package internal/power holds the functions, [Powers] lends them to the
+// native tests of modules. Each decides where the effect happens:
+//
+//   - fs.read, fs.write: WASI, on the opened object; no link is followed.
+//   - http: the canonical URL of every hop, and every address when it is dialled.
+//     [Config].Secrets puts values into headers that entries name.
+//   - kv.read, kv.write: the key; the store is <DataDir>/.kv/kv.db, which one host
+//     at a time has open and no scope reaches.
+//   - env: the variable, as it was when the host was opened. AMBIT_SECRET_… is
+//     never lent, AMBIT_OS_… says what the system is.
+//   - exec: the program and each argument.
+//   - invoke: the command, then a decision of its own for the module as the caller,
+//     with the chain of those before. It has what its caller has left of time, CPU,
+//     host calls and log, at most, and at most [Limits].CallDepth calls are under way
+//     because of each other.
+//   - emit: the topic; [WithChannel] hears it.
+//
+// What waits in a power (a fetch, a body, a program) ends within milliseconds when
+// the call must, also when the grant is revoked or runs out. What was refused for
+// lack of scope is in [Record].Refused and in the log, with the entry that is
+// missing; the module reads a code.
+//
 // # Instances that are kept
 //
 // If a manifest and all capabilities that match a call say instance = "caller",
@@ -98,7 +123,7 @@
 // time, and refuses loads with the code quota when 64 wait.
 //
 // A module's own folder, the variable $MODULE, is <DataDir>/<name>. No scope
-// reaches ambit.toml, ambit.lock, capabilities/, permissions/, modules/ and
+// reaches stored keys, ambit.toml, ambit.lock, capabilities/, permissions/, modules/ and
 // compiled code, be it the host's, that of AMBIT_CACHE or of the user's cache dir.
 //
 // # Errors
@@ -127,7 +152,7 @@
 // What holds: fresh state for each call or, where both sides ask for it, state of
 // one caller alone; linear memory, tables and stack of an instance, memory of all
 // instances, time and instructions of all code, sizes of all messages and logs,
-// number of host calls, files within scopes, module size, what a binary may hold,
+// number of host calls, files, requests, keys and programs within scopes, module size, what a binary may hold,
 // time of compiling it: a function takes two seconds at most, and Limits.Load is
 // looked at between functions.
 //
@@ -143,6 +168,7 @@
 // # Dependencies
 //
 // wazero runs WebAssembly in pure Go, hclog is the logger that is injected, and
+// go.etcd.io/bbolt keeps stored keys (see package internal/kv), and
 // vmihailenco/msgpack encodes and decodes Go values of the host's own side: it
 // never sees bytes that the strict scan of package wire has not accepted.
 package host

@@ -38,6 +38,16 @@
 //
 // [Log] writes to the host's log.
 //
+// # Powers
+//
+// Whatever else a command reaches, the host lends it: requests over HTTP by
+// [Fetch] (sdk/httpx for net/http), stored keys by package sdk/kv, variables by
+// [Env], programs by package sdk/exec, commands of other modules by [Invoke],
+// events for the caller by [Emit]. A command needs the power in its manifest, and
+// an entry of its scope that fits; else the error is [ErrDenied], which is
+// fs.ErrPermission, too, and makes the answer "forbidden". What a call opens is
+// closed with it.
+//
 // # Errors
 //
 // An error ends the call. The caller of "weather.forecast" sees the code of an
@@ -61,7 +71,8 @@
 // # Testing
 //
 // Handlers are plain Go, and run natively under go test. Package sdktest calls
-// them through the real encoding with any scope and caller.
+// them through the real encoding with any scope and caller, and lends powers by the
+// host's own code; it also builds modules and opens real hosts.
 //
 // # Size
 //
