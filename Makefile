@@ -3,7 +3,7 @@
 
 GO        ?= go
 GUEST      = GOOS=wasip1 GOARCH=wasm
-GUEST_PKGS = ./sdk/... ./modules/... ./examples/...
+GUEST_PKGS = ./sdk/... ./modules/... ./examples/*/module ./examples/notes/rogue
 BIN        = .bin
 AMBIT      = $(BIN)/ambit
 LINT       = $(BIN)/golangci-lint

@@ -225,14 +225,14 @@ func readModule(fsys fs.FS, file string, limit int64) ([]byte, *LoadError) {
 
 // Used returns, for each power that a command declares, the imports by which the
 // code could use it; none for one that is declared and never imported.
-func (i *ModuleInfo) Used() map[authority.Power][]string {
+func (info *ModuleInfo) Used() map[authority.Power][]string {
 	out := make(map[authority.Power][]string)
-	for _, c := range i.Manifest.Commands {
+	for _, c := range info.Manifest.Commands {
 		for _, p := range c.Powers {
 			out[p] = nil
 		}
 	}
-	for _, imp := range i.Imports {
+	for _, imp := range info.Imports {
 		name := imp.Module + "." + imp.Name
 		if _, declared := out[imp.Power]; declared {
 			out[imp.Power] = append(out[imp.Power], name)

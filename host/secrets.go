@@ -58,12 +58,12 @@ func (d dirSecrets) Secret(_ context.Context, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }()
 	f, err := root.Open(name)
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrNoSecret, err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	for _, stat := range []func() (os.FileInfo, error){func() (os.FileInfo, error) { return root.Stat(".") }, f.Stat} {
 		info, err := stat()
 		if err != nil {

@@ -69,7 +69,7 @@ func (c *Cmd) Run() error {
 	}
 	for {
 		chunk, err := p.Read()
-		if err == io.EOF {
+		if err == io.EOF { //nolint:errorlint // it is bare
 			return p.Wait()
 		}
 		if err != nil {
@@ -90,7 +90,7 @@ func (c *Cmd) Run() error {
 
 // isGone reports whether the program reads no more, which its exit tells better.
 func isGone(err error) bool {
-	e, ok := err.(*sdk.PowerError)
+	e, ok := err.(*sdk.PowerError) //nolint:errorlint // it is bare, and errors.As makes guests larger
 	return ok && e.Code == "unreachable"
 }
 
@@ -109,7 +109,7 @@ func (c *Cmd) Output() ([]byte, error) {
 		c.Stderr = &errs
 	}
 	err := c.Run()
-	if e, ok := err.(*ExitError); ok {
+	if e, ok := err.(*ExitError); ok { //nolint:errorlint // it is bare
 		e.Stderr = errs.b
 	}
 	return out.b, err

@@ -31,7 +31,7 @@ const mostWhole = 256 << 10
 // RoundTrip sends a request.
 func (Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
-		defer r.Body.Close()
+		defer func() { _ = r.Body.Close() }()
 	}
 	if err := context.Cause(r.Context()); err != nil {
 		return nil, err

@@ -228,15 +228,20 @@ func TestHTTPX(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		_, err := client.Get(server.URL + "/secret")
-		wantRefused(t, "out of the scope", err)
-		_, err = client.Get(server.URL + "/api/away")
-		wantRefused(t, "a redirect out of the scope", err)
+		get := func(path string) error {
+			resp, err := client.Get(server.URL + path)
+			if err == nil {
+				err = resp.Body.Close()
+			}
+			return err
+		}
+		wantRefused(t, "out of the scope", get("/secret"))
+		wantRefused(t, "a redirect out of the scope", get("/api/away"))
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
 		r, _ := http.NewRequestWithContext(ctx, "GET", server.URL+"/api/slow", nil)
-		if _, err := client.Do(r); err == nil {
-			t.Error("the deadline of the context was not held")
+		if resp, err := client.Do(r); err == nil {
+			t.Error("the deadline of the context was not held", resp.Body.Close())
 		}
 		return nil
 	})

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
 )
 
 // Errors of the store.
@@ -63,7 +64,7 @@ func open(file string, now func() time.Time) (_ *Store, err error) {
 			return s.file, err
 		},
 	})
-	if errors.Is(err, bbolt.ErrTimeout) {
+	if errors.Is(err, berrors.ErrTimeout) {
 		return nil, fmt.Errorf("kv: %q is open in another process", file)
 	}
 	if err != nil {

@@ -200,7 +200,7 @@ func (p *Process) lookAfter(started chan<- error) {
 
 // pump hands output on, and throws away what comes after the kill.
 func (p *Process) pump(r *os.File, stderr bool) {
-	defer r.Close()
+	defer func() { _ = r.Close() }()
 	for {
 		b := make([]byte, chunkSize)
 		n, err := r.Read(b)

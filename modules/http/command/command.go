@@ -58,7 +58,7 @@ func fetch(a Request) (out Response, err error) {
 	if err != nil {
 		return out, err
 	}
-	defer resp.Close()
+	defer func() { _ = resp.Close() }()
 	most := mostBytes
 	if a.MaxBytes > 0 {
 		most = min(a.MaxBytes, most)
@@ -78,7 +78,7 @@ func fetchStream(a StreamRequest) (Response, error) {
 	if err != nil {
 		return out, err
 	}
-	defer resp.Close()
+	defer func() { _ = resp.Close() }()
 	b := make([]byte, 64<<10)
 	for {
 		n, err := resp.Read(b)
@@ -91,7 +91,7 @@ func fetchStream(a StreamRequest) (Response, error) {
 				return Response{}, sdk.NewError("not-heard", "nobody listens to the topic")
 			}
 		}
-		if err == io.EOF {
+		if err == io.EOF { //nolint:errorlint // it is bare
 			_, err = sdk.Emit(a.Topic, nil)
 			return out, coded(err)
 		}

@@ -34,24 +34,29 @@ func Lend(call func(module, name string, args []byte) []byte) (release func()) {
 }
 
 // The power functions ask whoever lends; nobody does outside tests.
+var (
+	EnvGet     = lent("ambit_env", "get")
+	CallInvoke = lent("ambit_call", "invoke")
+	EmitEmit   = lent("ambit_emit", "emit")
+	HTTPFetch  = lent("ambit_http", "fetch")
+	HTTPRead   = lent("ambit_http", "read")
+	HTTPWrite  = lent("ambit_http", "write")
+	HTTPClose  = lent("ambit_http", "close")
+	KVGet      = lent("ambit_kv", "get")
+	KVList     = lent("ambit_kv", "list")
+	KVSet      = lent("ambit_kv", "set")
+	KVDelete   = lent("ambit_kv", "delete")
+	KVCAS      = lent("ambit_kv", "cas")
+	ExecStart  = lent("ambit_exec", "start")
+	ExecRead   = lent("ambit_exec", "read")
+	ExecWrite  = lent("ambit_exec", "write")
+	ExecWait   = lent("ambit_exec", "wait")
+	ExecKill   = lent("ambit_exec", "kill")
+)
 
-func EnvGet(args []byte) []byte     { return power("ambit_env", "get", args) }
-func CallInvoke(args []byte) []byte { return power("ambit_call", "invoke", args) }
-func EmitEmit(args []byte) []byte   { return power("ambit_emit", "emit", args) }
-func HTTPFetch(args []byte) []byte  { return power("ambit_http", "fetch", args) }
-func HTTPRead(args []byte) []byte   { return power("ambit_http", "read", args) }
-func HTTPWrite(args []byte) []byte  { return power("ambit_http", "write", args) }
-func HTTPClose(args []byte) []byte  { return power("ambit_http", "close", args) }
-func KVGet(args []byte) []byte      { return power("ambit_kv", "get", args) }
-func KVList(args []byte) []byte     { return power("ambit_kv", "list", args) }
-func KVSet(args []byte) []byte      { return power("ambit_kv", "set", args) }
-func KVDelete(args []byte) []byte   { return power("ambit_kv", "delete", args) }
-func KVCAS(args []byte) []byte      { return power("ambit_kv", "cas", args) }
-func ExecStart(args []byte) []byte  { return power("ambit_exec", "start", args) }
-func ExecRead(args []byte) []byte   { return power("ambit_exec", "read", args) }
-func ExecWrite(args []byte) []byte  { return power("ambit_exec", "write", args) }
-func ExecWait(args []byte) []byte   { return power("ambit_exec", "wait", args) }
-func ExecKill(args []byte) []byte   { return power("ambit_exec", "kill", args) }
+func lent(module, name string) func(args []byte) []byte {
+	return func(args []byte) []byte { return power(module, name, args) }
+}
 
 func power(module, name string, args []byte) []byte {
 	lender.mu.Lock()
