@@ -216,7 +216,7 @@ func (p *Process) Wait() error {
 	return e
 }
 
-// Kill ends the program. What it has printed can still be read.
+// Kill ends the program. What it printed last may be lost.
 func (p *Process) Kill() error {
 	_, err := sdk.PowerResult(abi.ExecKill(p.args(1)))
 	return err

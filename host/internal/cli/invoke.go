@@ -102,11 +102,11 @@ func (c *cli) invoke(ctx context.Context, f *invokeFlags, name string, words []s
 		return exitUsage, err
 	}
 	defer func() { _ = cache.Close(context.WithoutCancel(ctx)) }()
-	config := host.Config{Logger: logger, Cache: cache, Profile: f.profile, Secrets: host.EnvSecrets()}
-	var used *usedStats
+	var seen trace
+	config := host.Config{Logger: logger, Cache: cache, Profile: f.profile, Secrets: host.EnvSecrets(), Audit: &seen}
+	var used *trace
 	if f.stats {
-		used = &usedStats{}
-		config.Audit = used
+		used = &seen
 	}
 	h, err := c.openHost(ctx, f, config)
 	if err != nil {
@@ -123,11 +123,12 @@ func (c *cli) invoke(ctx context.Context, f *invokeFlags, name string, words []s
 	code := exitOK
 	if err != nil {
 		code, err = c.printFailure(err), nil
+		seen.printRefused(c.stderr)
 	} else {
 		err = c.printResult(c.stdout, res.Value)
 	}
 	if used != nil {
-		used.print(c.stderr)
+		used.printStats(c.stderr)
 	}
 	return code, err
 }
@@ -209,7 +210,7 @@ func failure(err error) (failureJSON, int) {
 
 // printAnswer prints how an invoke ended as JSON, with what it used unless that
 // is nil.
-func (c *cli) printAnswer(value any, err error, used *usedStats) (int, error) {
+func (c *cli) printAnswer(value any, err error, used *trace) (int, error) {
 	answer, code := make(map[string]any), exitOK
 	if err != nil {
 		answer["err"], code = failure(err)

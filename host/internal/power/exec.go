@@ -136,7 +136,7 @@ func execWait(s *Session, a *args, out []byte) ([]byte, *Error) {
 	return wire.AppendStr(wire.AppendStr(out, "signal"), strings.ToValidUTF8(status.Signal, "")), nil
 }
 
-// execKill is {id} -> nil. What the program printed can still be read.
+// execKill is {id} -> nil. What the program printed last may be lost.
 func execKill(s *Session, a *args, out []byte) ([]byte, *Error) {
 	id := a.number("id")
 	r, refused := s.run(a, id)
