@@ -4,12 +4,10 @@ package http_test
 
 import (
 	"os"
-	"slices"
 	"testing"
 
-	"github.com/ambit-wasm/ambit/authority"
-	"github.com/ambit-wasm/ambit/authority/acl"
 	"github.com/ambit-wasm/ambit/modules/http/command"
+	"github.com/ambit-wasm/ambit/sdk/sdktest"
 )
 
 // registered are the commands that the guest registers.
@@ -20,23 +18,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestManifest: it is read without a word, and has the commands that the guest
-// has.
 func TestManifest(t *testing.T) {
-	text, err := os.ReadFile("manifest.toml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, problems := acl.ParseManifest("manifest.toml", text)
-	_, more := authority.New(authority.Policy{Manifests: []authority.Manifest{m}, Platform: authority.Linux})
-	for _, p := range append(problems, more...) {
-		t.Error(p)
-	}
-	var names []string
-	for _, c := range m.Commands {
-		names = append(names, c.Name)
-	}
-	if !slices.Equal(names, registered) || m.Name != "http" || m.Default == nil {
-		t.Errorf("module %q has the commands %q, its guest %q", m.Name, names, registered)
+	if m := sdktest.CheckManifest(t, "manifest.toml", registered); m.Name != "http" || m.Default == nil {
+		t.Errorf("module %q, default %v", m.Name, m.Default)
 	}
 }

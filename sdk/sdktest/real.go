@@ -9,10 +9,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/authority/acl"
 	"github.com/ambit-wasm/ambit/host"
 	"github.com/ambit-wasm/ambit/sdk"
@@ -70,6 +72,30 @@ func buildModule(dir string) ([]byte, error) {
 		return nil, err
 	}
 	return host.SetManifest(bin, m)
+}
+
+// CheckManifest reads a manifest and complains of whatever a host would, and of
+// commands that differ from those registered.
+func CheckManifest(t testing.TB, file string, registered []string) authority.Manifest {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, problems := acl.ParseManifest(file, text)
+	_, more := authority.New(authority.Policy{Manifests: []authority.Manifest{m}, Platform: host.Platform()})
+	for _, p := range append(problems, more...) {
+		t.Error(p)
+	}
+	var names []string
+	for _, c := range m.Commands {
+		names = append(names, c.Name)
+	}
+	slices.Sort(names)
+	if registered = slices.Sorted(slices.Values(registered)); !slices.Equal(names, registered) {
+		t.Errorf("the manifest has the commands %q, registered are %q", names, registered)
+	}
+	return m
 }
 
 // compiled keeps the code of modules for all hosts of a test's process.

@@ -112,21 +112,17 @@ func (s *Store) guard(err *error) {
 }
 
 // view reads.
-func (s *Store) view(f func(*bbolt.Tx) error) (err error) {
-	if err := s.enter(); err != nil {
-		return err
-	}
-	defer func() {
-		s.mu.RUnlock()
-		s.note(err)
-	}()
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer s.guard(&err)
-	return s.db.View(f)
+func (s *Store) view(f func(*bbolt.Tx) error) error {
+	return s.use(func() error { return s.db.View(f) })
 }
 
 // update changes, in one transaction that is on the disk when it returns.
-func (s *Store) update(f func(*bbolt.Tx) error) (err error) {
+func (s *Store) update(f func(*bbolt.Tx) error) error {
+	return s.use(func() error { return s.db.Update(f) })
+}
+
+// use uses the file, whatever it holds.
+func (s *Store) use(do func() error) (err error) {
 	if err := s.enter(); err != nil {
 		return err
 	}
@@ -136,7 +132,7 @@ func (s *Store) update(f func(*bbolt.Tx) error) (err error) {
 	}()
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer s.guard(&err)
-	return s.db.Update(f)
+	return do()
 }
 
 // note keeps the store from being used once it is known to be damaged.
