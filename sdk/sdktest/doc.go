@@ -16,8 +16,10 @@
 // lent by the host's own code, within the scope in the [Options]. Only the path
 // from one module to another is a function of the test.
 //
-// What it cannot show: a fresh state per call (variables last from call to
+// What [New] cannot show: a fresh state per call (variables last from call to
 // call here), limits, the deadline, and the powers for files. Files are those of
 // the machine, so give handlers their paths relative to a folder that the test
-// makes.
+// makes. [NewGuest] shows all of it: the same test runs on the module as it is
+// built, in a sandbox of a real host. [Build] and [Open] are for tests of a
+// module's own permissions.
 package sdktest

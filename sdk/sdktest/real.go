@@ -107,8 +107,20 @@ var compiled = sync.OnceValue(func() *host.Cache { return host.NewCache(host.Cac
 // machine.
 func Open(t testing.TB, c host.Config, capabilities string, modules ...[]byte) *host.Host {
 	t.Helper()
-	dir, toml := t.TempDir(), ""
-	files := map[string][]byte{"capabilities/main.toml": []byte(capabilities)}
+	return open(t, c, nil, capabilities, modules...)
+}
+
+// open opens a host with base dirs.
+func open(t testing.TB, c host.Config, dirs map[string]string, capabilities string, modules ...[]byte) *host.Host {
+	t.Helper()
+	dir, toml := t.TempDir(), "[dirs]\n"
+	for name, path := range dirs {
+		toml += fmt.Sprintf("%s = %q\n", name, path)
+	}
+	files := map[string][]byte{}
+	if capabilities != "" {
+		files["capabilities/main.toml"] = []byte(capabilities)
+	}
 	for _, bin := range modules {
 		info, err := host.Inspect("module.wasm", bin, host.Limits{})
 		if err != nil {
@@ -150,6 +162,8 @@ func Open(t testing.TB, c host.Config, capabilities string, modules ...[]byte) *
 	}
 	return h
 }
+
+var zeroTime time.Time // never
 
 // Code returns the code of an error of [Host.Invoke] or of [host.Host.Invoke];
 // "denied" if the authority refused, "" if there is none.

@@ -35,6 +35,9 @@ type Options struct {
 	// HTTP says how sdk.Fetch reaches servers; see [host.HTTPOptions]. Servers of
 	// the test are on loopback, so their scope entries say private: true.
 	HTTP host.HTTPOptions
+	// Dirs are the folders that paths like "$APPDATA/…" in the scope are in, by name.
+	// They are for [NewGuest]: natively, files are those of the machine.
+	Dirs map[string]string
 	// Invoke answers for the commands of other modules that sdk.Invoke calls and
 	// the scope lends, like {invoke: "notes.*"}. An [*sdk.Error] reaches the handler
 	// with the code "<module>.<code>". Nil means that no capability allows any.
@@ -64,6 +67,7 @@ type Host struct {
 	id      uint64
 	logs    []Line
 	events  []Event
+	guest   *guest // that answers, if the handlers do not
 }
 
 // running is held during a call: the log has one sink.
@@ -107,8 +111,10 @@ func (h *Host) Invoke(command string, args, result any) error {
 	if err != nil {
 		h.t.Fatalf("sdktest: arguments of %s: %v", command, err)
 	}
-	reply, err := wire.ParseReply(h.dispatch(command, encoded), wire.Limits{})
-	if err != nil {
+	var reply wire.Reply
+	if h.guest != nil {
+		reply = h.guest.invoke(h, command, encoded)
+	} else if reply, err = wire.ParseReply(h.dispatch(command, encoded), wire.Limits{}); err != nil {
 		h.t.Fatalf("sdktest: a host would refuse the reply of %s: %v", command, err)
 	}
 	if reply.Err != nil {
