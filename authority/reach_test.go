@@ -49,6 +49,19 @@ func TestReach(t *testing.T) {
 	}
 }
 
+// A pattern for all commands matches names of commands only.
+func TestReachAllCommands(t *testing.T) {
+	a := compile(t, mod("m", cmds("all:invoke")), capab("c", windows("main"), grantsScoped("m:allow-all", `[{"invoke":"*"}]`, "")))
+	g, _ := want(t, a, "main", "m.all", allowed).Grant()
+	for name, wanted := range map[string]authority.Code{
+		"notes.list": allowed, "ping": allowed, "": authority.CodeScopeMismatch, "plugin:notes|list": authority.CodeScopeMismatch, "a.b.c": authority.CodeScopeMismatch, ".a": authority.CodeScopeMismatch,
+	} {
+		if got := g.Reach(authority.PowerInvoke, name); got != wanted {
+			t.Errorf("%q: %s, want %s", name, got, wanted)
+		}
+	}
+}
+
 // A deny whose pattern cannot be read, which only a lenient policy may have,
 // denies everything.
 func TestReachLenient(t *testing.T) {

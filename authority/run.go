@@ -46,9 +46,7 @@ func (g *Grant) Run(program string, args []string) (Running, Code) {
 	var out Running
 	code := CodeScopeEmpty
 	for e := range g.lent(PowerExec, g.allow, g.globalAllow) {
-		if code == CodeScopeEmpty {
-			code = CodeScopeMismatch
-		}
+		code = CodeScopeMismatch
 		r := &e.v.runs
 		if name, ok := e.program(); ok && name == program && !r.unclear && r.takes(args) {
 			out, code = Running{ScopeEntry: e, Cmd: r.cmd}, CodeAllowed
@@ -97,10 +95,10 @@ func (r *running) takes(args []string) bool {
 
 // cmd checks the file of a program: an absolute path, or a name to be looked up.
 func (c *scopeCheck) cmd(s *scopeValue, v any) {
-	cmd, ok := v.(string)
+	cmd, _ := v.(string)
 	s.runs.cmd = cmd
 	rooted := strings.HasPrefix(cmd, "/") || len(cmd) > 2 && cmd[1] == ':' && (cmd[2] == '\\' || cmd[2] == '/') || strings.HasPrefix(cmd, `\\`)
-	if !ok || cmd == "" || strings.ContainsAny(cmd, "\x00") || strings.ContainsAny(cmd, `/\`) && !rooted {
+	if cmd == "" || strings.ContainsAny(cmd, "\x00") || strings.ContainsAny(cmd, `/\`) && !rooted {
 		s.runs.unclear = true
 		c.wrongType(s, keyCmd, "an absolute path, or the name of a program that is looked up in PATH")
 	}
@@ -148,16 +146,16 @@ func (c *scopeCheck) validator(s *scopeValue, item map[string]any) (re *regexp.R
 		known++
 	}
 	if !isText || given && !flag || len(item) != known {
-		return nil, false
+		return nil, part
 	}
-	re, err := regexp.Compile(text)
-	if err == nil && len(text) > maxValidator {
-		err = errLongValidator
+	err := errLongValidator
+	if len(text) <= maxValidator {
+		re, err = regexp.Compile(text)
 	}
 	if err != nil {
 		s.runs.unclear = true
 		c.problem(s.Position, problemPattern, "", "%s: bad regular expression %s in %q: %v", c.owner, quote(text), keyArgs, err)
-		return nil, false
+		return nil, part
 	}
 	re.Longest()
 	return re, part

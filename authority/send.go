@@ -40,9 +40,7 @@ func (g *Grant) Send(method string, url pattern.ParsedURL) ([]Sending, Code) {
 	var out []Sending
 	code := CodeScopeEmpty
 	for e := range g.lent(PowerHTTP, g.allow, g.globalAllow) {
-		if code == CodeScopeEmpty {
-			code = CodeScopeMismatch
-		}
+		code = CodeScopeMismatch
 		if s := &e.v.sends; !s.unclear && s.has(method) && e.v.url.Match(url) && !url.HasUser() {
 			out = append(out, Sending{ScopeEntry: e, Private: s.private, Headers: s.headers})
 		}
@@ -66,8 +64,8 @@ func (s *sending) has(method string) bool {
 func (c *scopeCheck) methods(s *scopeValue, v any) {
 	list, ok := v.([]any)
 	for _, e := range list {
-		method, isText := e.(string)
-		ok = ok && isText && method != "" && strings.Trim(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-") == ""
+		method, _ := e.(string)
+		ok = ok && method != "" && strings.Trim(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-") == ""
 		s.sends.methods = append(s.sends.methods, method)
 	}
 	if !ok || len(list) == 0 {
@@ -81,18 +79,19 @@ const secretPrefix = "secret:"
 
 // headers checks the headers that the host sets.
 func (c *scopeCheck) headers(s *scopeValue, v any) {
-	table, ok := v.(map[string]any)
+	table, _ := v.(map[string]any)
+	ok := len(table) > 0
 	for _, name := range sortedKeys(table) {
 		value, isText := table[name].(string)
 		h := Header{Name: name, Value: value}
 		if secret, is := strings.CutPrefix(value, secretPrefix); is {
 			h = Header{Name: name, Secret: secret}
-			isText = isText && secretName(secret)
+			isText = secretName(secret)
 		}
 		ok = ok && isText && HeaderMayBeSet(name) && headerText(value)
 		s.sends.headers = append(s.sends.headers, h)
 	}
-	if !ok || len(table) == 0 {
+	if !ok {
 		s.sends.unclear = true
 		c.wrongType(s, keyHeaders, `a table from headers to texts, like { Authorization = "secret:weather-api" }; the headers of the connection itself cannot be set`)
 	}

@@ -109,7 +109,7 @@ func TestHeaderMayBeSet(t *testing.T) {
 func TestRun(t *testing.T) {
 	m := mod("m", cmds("go:exec", "none"))
 	const allow = `[{"name":"git","cmd":"/usr/bin/git","args":["log",{"validator":"[a-z]+|--"}]},{"program":"git","args":["status"]},
-{"program":"ls"},{"program":"any","args":true},{"program":"none","args":false},{"program":"raw","args":[{"validator":"a|b","raw":true}]},{"program":"gone","args":true}]`
+{"program":"ls"},{"program":"any","args":true},{"program":"none","args":false},{"program":"raw","args":[{"validator":"a|b","raw":true}]},{"program":"gone","args":true},{"program":"longest","args":[{"validator":"a|ab"}]}]`
 	const deny = `[{"program":"gone"},{"program":"any","args":["rm",{"validator":".*"}]}]`
 	a := compile(t, m, capab("c", windows("main"), grantsScoped("m:allow-go", allow, deny), grants("m:allow-none")))
 	g, _ := want(t, a, "main", "m.go", allowed).Grant()
@@ -131,6 +131,10 @@ func TestRun(t *testing.T) {
 		{g, "git|log|abc\n", mismatch, ""},
 		{g, "git|log|", mismatch, ""},
 		{g, "git|LOG|abc", mismatch, ""},
+		{g, "git|log|-abc", mismatch, ""},
+		{g, "longest|ab", allowed, "longest"},
+		{g, "longest|a", allowed, "longest"},
+		{g, "longest|aba", mismatch, ""},
 		{g, "git", mismatch, ""},
 		{g, "/usr/bin/git|status", mismatch, ""},
 		{g, "ls", allowed, "ls"},
@@ -152,6 +156,19 @@ func TestRun(t *testing.T) {
 		if code != tt.want || got.Cmd != tt.cmd {
 			t.Errorf("%q: %s, %q; want %s, %q", words, code, got.Cmd, tt.want, tt.cmd)
 		}
+	}
+}
+
+// What denies and nothing that allows is no scope at all.
+func TestDenyAlone(t *testing.T) {
+	a := compile(t, mod("m", cmds("go:exec,http")), capab("c", windows("main"), grantsScoped("m:allow-go", `[]`, `[{"program":"ls"},{"url":"https://x.example"}]`)))
+	g, _ := want(t, a, "main", "m.go", allowed).Grant()
+	if _, code := g.Run("ls", nil); code != authority.CodeScopeEmpty {
+		t.Errorf("run: %s", code)
+	}
+	u, _ := pattern.ParseURL("https://x.example/")
+	if _, code := g.Send("GET", u); code != authority.CodeScopeEmpty {
+		t.Errorf("send: %s", code)
 	}
 }
 
@@ -177,6 +194,9 @@ func TestRunLenient(t *testing.T) {
 		g, _ := want(t, a, "main", "m.go", allowed).Grant()
 		if _, got := g.Run("a", []string{"x"}); got != tt.want {
 			t.Errorf("allow %s, deny %s: %s, want %s", tt.allow, tt.deny, got, tt.want)
+		}
+		if _, got := g.Run("", []string{"x"}); got != authority.CodeScopeMismatch { // no entry has no name
+			t.Errorf("allow %s, deny %s, no program: %s", tt.allow, tt.deny, got)
 		}
 	}
 }

@@ -37,7 +37,7 @@ import (
 // that is fuzzed against other implementations.
 var targets = []target{
 	{dir: "authority", tests: []string{"authority", "authority/authoritytest"}, files: []string{
-		"authority.go", "catalog.go", "compile.go", "decide.go", "expand.go", "grant.go", "grantee.go", "holds.go", "identifier.go",
+		"authority.go", "catalog.go", "compile.go", "decide.go", "expand.go", "grant.go", "grantee.go", "holds.go", "identifier.go", "reach.go", "run.go", "send.go",
 		"link.go", "live.go", "module.go", "observe.go", "origin.go", "pool.go", "scope.go", "scopetype.go", "scopevalue.go", "value.go",
 	}},
 	{dir: "authority/pattern", tests: []string{"authority/pattern", "authority"}, files: []string{
