@@ -335,7 +335,7 @@ func TestScopeTypes(t *testing.T) {
 		{"args", `true false [] ["a"] [""] [{"validator":"."}] [{"validator":".","raw":true},"a"] [{"validator":"a|b"}] [{"validator":"` + strings.Repeat("a", 1024) + `"}]`,
 			`1 "a" [1] [1,"a"] ["a",1] [{}] [{"raw":true}] [{"validator":1}] [{"validator":".","raw":1}] [{"validator":".","more":1}] [{},{"validator":"."}] [{"validator":"("}] [{"validator":"a)|(b"}] [{"validator":"` + strings.Repeat("a", 1025) + `"}] [{"validator":"` + strings.Repeat("(", 1000) + strings.Repeat(")", 1000) + `"}]`},
 		{"headers", `{"Authorization":"secret:weather-api"} {"X-Key":"v","accept":"a/b"} {"X":""} {"X":"a\tb\u0020c~!"} {"X":"secret:` + strings.Repeat("a", 64) + `"}`,
-			`{} [] 1 "a" {"Host":"x"} {"content-length":"1"} {"Proxy-Authorization":"x"} {"Sec-Fetch-Site":"x"} {"":"x"} {"a:b":"x"} {"A":1} {"A":"x\n"} {"A":"\u00e4"} {"A":"\u0020x"} {"A":"secret:"} {"A":"secret:a/b"} {"A":"secret:` + strings.Repeat("a", 65) + `"}`},
+			`{} [] 1 "a" {"A":1,"B":"x"} {"Host":"x"} {"content-length":"1"} {"Proxy-Authorization":"x"} {"Sec-Fetch-Site":"x"} {"":"x"} {"a:b":"x"} {"A":1} {"A":"x\n"} {"A":"\u00e4"} {"A":"\u0020x"} {"A":"secret:"} {"A":"secret:a/b"} {"A":"secret:` + strings.Repeat("a", 65) + `"}`},
 		{"cmd", `"/bin/ls" "ls" "C:" "C:\\ls.exe" "D:/ls" "\\\\server\\ls"`, `"" 1 "./ls" "bin/ls" "..\\ls" "a\u0000b" "C:ls/x"`},
 	} {
 		entry := map[string]string{"methods": "https://x.example", "private": "https://x.example", "headers": "https://x.example"}[tt.key]
