@@ -185,14 +185,15 @@ func (h *Host) openBases(dir string) error {
 	dirs := make(map[string]string, len(h.app.Dirs))
 	var problems authority.Problems
 	for name, path := range h.app.Dirs {
-		path = filepath.FromSlash(path)
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(dir, path)
+		path, err := BaseDir(dir, path)
+		if err == nil {
+			var info fs.FileInfo
+			if info, err = os.Stat(path); err == nil && info.IsDir() {
+				dirs[name] = path
+				continue
+			}
 		}
-		dirs[name] = path
-		if info, err := os.Stat(path); err != nil || !info.IsDir() {
-			problems = append(problems, missingDir(name, path, err))
-		}
+		problems = append(problems, missingDir(name, path, err))
 	}
 	if len(problems) > 0 {
 		problems.Sort()

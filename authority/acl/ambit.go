@@ -77,13 +77,14 @@ func (t *table) dirs() (map[string]string, map[string]authority.Position) {
 
 func (t *table) checkDir(m member) {
 	path := m.value.text
-	const hint = "write an absolute path, or one relative to ambit.toml"
+	const hint = "write an absolute path, one relative to ambit.toml, or one that begins with $HOME, $CONFIG, $CACHE or $TEMP"
+	system, _ := SystemDir(path)
 	switch {
 	case path == "":
 		t.badValue(m.value, m.key, hint, "is empty")
 	case strings.ContainsRune(path, 0):
 		t.badValue(m.value, m.key, hint, "holds a zero byte")
-	case strings.ContainsAny(path[:1], "~$%"):
+	case system == "" && strings.ContainsAny(path[:1], "~$%"):
 		t.badValue(m.value, m.key, hint, "is %s, but %q is not expanded here", quote(path), path[:1])
 	}
 }

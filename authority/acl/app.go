@@ -17,7 +17,8 @@ type App struct {
 	Partial bool
 
 	// Dirs are the declared base dirs, name to path as written: absolute, or
-	// relative to the app's folder. Nil if there is no [dirs].
+	// relative to the app's folder, or as [SystemDir] takes it. Nil if there is no
+	// [dirs].
 	Dirs map[string]string
 	// DirPositions are where the paths of Dirs stand, by name.
 	DirPositions map[string]authority.Position

@@ -40,9 +40,9 @@ func ambitSchema(a *App, p *authority.Policy) []byte {
 // dirsSchema is what [table.dirs] reads.
 func dirsSchema() object {
 	return object{
-		{"description", "The base dirs that scopes name as $NAME: absolute, or relative to this file"}, {"type", "object"},
+		{"description", "The base dirs that scopes name as $NAME: absolute, relative to this file, or below a folder of the user's: $HOME, $CONFIG, $CACHE, $TEMP"}, {"type", "object"},
 		{"propertyNames", object{{"pattern", "^[A-Z][A-Z0-9_]*$"}, {"not", object{{"const", "MODULE"}}}}},
-		{"additionalProperties", patternSchema("A folder", `^[^~$%\x00][^\x00]*$`)},
+		{"additionalProperties", patternSchema("A folder", `^([^~$%\x00]|\$(HOME|CONFIG|CACHE|TEMP)(/|$))[^\x00]*$`)},
 	}
 }
 

@@ -6,11 +6,11 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/authority/acl"
+	"github.com/ambit-wasm/ambit/host"
 )
 
 // appFile is the file that makes a folder an app's.
@@ -79,9 +79,10 @@ func (a *app) ofAppFile(p authority.Problem) bool {
 func missingDirs(dir string, a *acl.App) authority.Problems {
 	var out authority.Problems
 	for _, name := range slices.Sorted(maps.Keys(a.Dirs)) {
-		path := inApp(dir, a.Dirs[name])
-		if info, err := os.Stat(path); err == nil && info.IsDir() {
-			continue
+		if path, err := host.BaseDir(dir, a.Dirs[name]); err == nil {
+			if info, err := os.Stat(path); err == nil && info.IsDir() {
+				continue
+			}
 		}
 		out = append(out, authority.Problem{
 			Position: authority.Position{File: appFile}, Severity: authority.SeverityWarning, Code: "missing-dir",
@@ -90,16 +91,6 @@ func missingDirs(dir string, a *acl.App) authority.Problems {
 		})
 	}
 	return out
-}
-
-// inApp makes a system's path of one that is absolute or relative to the app's
-// folder.
-func inApp(dir, name string) string {
-	name = filepath.FromSlash(name)
-	if filepath.IsAbs(name) {
-		return name
-	}
-	return filepath.Join(dir, name)
 }
 
 // openApp opens the app's folder, or says in words what is not there.

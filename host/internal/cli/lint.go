@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/host"
 	"github.com/ambit-wasm/ambit/host/internal/printable"
 )
 
@@ -15,7 +16,9 @@ func (a *app) lint(dir string) {
 	o := a.app.Lint
 	o.Dirs = make(map[string]string)
 	for name, path := range a.app.Dirs {
-		o.Dirs[name] = canonical(inApp(dir, path))
+		if path, err := host.BaseDir(dir, path); err == nil {
+			o.Dirs[name] = canonical(path)
+		}
 	}
 	own := []string{appFile, "ambit.lock", "capabilities", "permissions", "modules"}
 	for _, ref := range a.app.Modules {
