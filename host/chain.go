@@ -18,12 +18,17 @@ func (c *call) Invoke(out []byte, command string, args wire.Raw) ([]byte, *power
 	if int64(len(c.caller.Chain))+1 >= c.module.limits.CallDepth {
 		return nil, &power.Error{Code: authority.CodeReentrancyLimit, Text: "too many modules call each other"}
 	}
+	if c.invokes >= c.mayInvoke {
+		return nil, &power.Error{Code: authority.CodeQuota, Text: "the call makes too many calls of others"}
+	}
+	c.invokes++
 	n := c.host.newCall(below{c}, c.asCaller(), command)
 	n.above, n.args, n.raw = c, args, true
 	err := n.do()
 	c.waited = true
 	c.cpu += n.cpu
 	c.hostCalls += n.hostCalls
+	c.invokes += n.invokes
 	if c.output.Limit -= n.output.Taken(); c.output.Limit == 0 {
 		c.output.Limit = -1 // zero would be the default
 	}

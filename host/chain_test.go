@@ -216,6 +216,16 @@ func TestChainBudgets(t *testing.T) {
 	}
 }
 
+// TestChainCount: what a call and those below it call is counted together.
+func TestChainCount(t *testing.T) {
+	h := openChain(t, host.Config{Limits: host.Limits{Invokes: 1}})
+	if _, err := h.Invoke(t.Context(), main, "a.relay", relay("b.scope", nil)); err != nil {
+		t.Error(err)
+	}
+	_, err := h.Invoke(t.Context(), main, "a.relay", relay("a.relay", relay("a.relay", nil)))
+	wantCode(t, err, "a.a-quota")
+}
+
 // TestEmit is the power emit.
 func TestEmit(t *testing.T) {
 	h := openChain(t, host.Config{Limits: host.Limits{EventRate: 10, EventSize: 1000}})

@@ -102,6 +102,8 @@ type call struct {
 	session   power.Session
 	waited    bool      // a power may have waited
 	events    int64     // that were emitted
+	invokes   int64     // of other commands, by it and by those
+	mayInvoke int64     // how many it may
 	unheard   bool      // nobody listens to them any more
 	failed    *Error    // why a host function ended the call
 	stack     [1]uint64 // parameter and result of ambit_invoke

@@ -26,7 +26,7 @@ type Limits struct {
 	Random        int64         // bytes of randomness that one call takes; default 1 MiB
 	HostCalls     int64         // calls of host functions by one call, bulk work by its size; default 1 000 000
 	OpenFiles     int64         // open at a time in one call; default 64
-	WriteBytes    int64         // bytes written to files by one call; default 64 MiB
+	WriteBytes    int64         // bytes written to files by one call, and as many stored under keys; default 64 MiB
 	FilesCreated  int64         // files and folders made by one call; default 1 024
 	Keys          int64         // that a module stores; default 10 000
 	KeyBytes      int64         // bytes of a module's keys and their values; default 16 MiB
@@ -36,6 +36,7 @@ type Limits struct {
 	Programs      int64         // that one call has running at a time; default 4
 	ProgramOutput int64         // bytes read of programs by one call; default 64 MiB
 	CallDepth     int64         // calls that are under way because of each other, a module's of another module; default 8
+	Invokes       int64         // of other commands by one call, those that they make included; default 1 000
 	EventRate     int64         // events emitted by one call, a second; default 1 000
 	EventSize     int64         // bytes of one event, topic included; default 256 KiB
 	Kept          int64         // callers for whom one module keeps an instance; default 64
@@ -71,6 +72,7 @@ func DefaultLimits() Limits {
 		Programs:      4,
 		ProgramOutput: 64 << 20,
 		CallDepth:     8,
+		Invokes:       1000,
 		EventRate:     1000,
 		EventSize:     256 << 10,
 		Kept:          64,
@@ -90,7 +92,7 @@ const mostMemory = 65536 * pageSize
 func (l *Limits) fields() []*int64 {
 	return []*int64{
 		&l.ModuleSize, (*int64)(&l.Load), &l.Memory, &l.MemoryTotal, &l.Tables, (*int64)(&l.Deadline), &l.CPU, &l.Request,
-		&l.Reply, &l.Log, (*int64)(&l.Clock), &l.Random, &l.HostCalls, &l.OpenFiles, &l.WriteBytes, &l.FilesCreated, &l.Keys, &l.KeyBytes, &l.KeyValue, &l.FetchBytes, &l.FetchesAll, &l.Programs, &l.ProgramOutput, &l.CallDepth, &l.EventRate, &l.EventSize, &l.Kept, (*int64)(&l.KeptIdle), &l.Concurrent, &l.ConcurrentAll,
+		&l.Reply, &l.Log, (*int64)(&l.Clock), &l.Random, &l.HostCalls, &l.OpenFiles, &l.WriteBytes, &l.FilesCreated, &l.Keys, &l.KeyBytes, &l.KeyValue, &l.FetchBytes, &l.FetchesAll, &l.Programs, &l.ProgramOutput, &l.CallDepth, &l.Invokes, &l.EventRate, &l.EventSize, &l.Kept, (*int64)(&l.KeptIdle), &l.Concurrent, &l.ConcurrentAll,
 	}
 }
 
@@ -112,7 +114,7 @@ func limitsOf(a acl.Limits) Limits {
 		Deadline: time.Duration(a.Deadline) * time.Millisecond, CPU: a.CPU,
 		Request: a.Request, Reply: a.Reply, Log: a.Log, Clock: time.Duration(a.Clock) * time.Millisecond, Random: a.Random, HostCalls: a.HostCalls,
 		OpenFiles: a.OpenFiles, WriteBytes: a.WriteBytes, FilesCreated: a.FilesCreated,
-		FetchBytes: a.FetchBytes, FetchesAll: a.FetchesAll, Keys: a.Keys, KeyBytes: a.KeyBytes, KeyValue: a.KeyValue, Programs: a.Programs, ProgramOutput: a.ProgramOutput, CallDepth: a.CallDepth, EventRate: a.EventRate, EventSize: a.EventSize,
+		FetchBytes: a.FetchBytes, FetchesAll: a.FetchesAll, Keys: a.Keys, KeyBytes: a.KeyBytes, KeyValue: a.KeyValue, Programs: a.Programs, ProgramOutput: a.ProgramOutput, CallDepth: a.CallDepth, Invokes: a.Invokes, EventRate: a.EventRate, EventSize: a.EventSize,
 		Concurrent: a.Concurrent, ConcurrentAll: a.ConcurrentAll,
 	}
 }

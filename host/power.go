@@ -120,7 +120,7 @@ func (c *call) blocked() *Error {
 // means are what the calls of a module share of what they are lent.
 func (h *Host) means(m *module) *power.Means {
 	means := &power.Means{
-		Env: h.env, Request: m.limits.Request, Reply: m.limits.Reply,
+		Env: h.env, Write: m.limits.WriteBytes, Request: m.limits.Request, Reply: m.limits.Reply,
 		Failed: func(p authority.Power, asked string, err error) {
 			m.log.Warn("power failed", "power", string(p), "asked", asked, "error", printable.Cut(err.Error(), maxErrorText))
 		},

@@ -43,7 +43,7 @@ func NewPowers(ctx context.Context, c PowersConfig) *Powers {
 	if c.Env == nil {
 		c.Env = []string{}
 	}
-	p := &Powers{config: c, ctx: ctx, means: power.Means{Env: environment(c.Env), Request: c.Limits.Request, Reply: c.Limits.Reply}}
+	p := &Powers{config: c, ctx: ctx, means: power.Means{Env: environment(c.Env), Write: c.Limits.WriteBytes, Request: c.Limits.Request, Reply: c.Limits.Reply}}
 	p.means.HTTP = httpMeans(c.HTTP, c.Secrets, c.Limits.FetchesAll)
 	p.means.HTTP.Bytes = c.Limits.FetchBytes
 	p.means.Exec = c.Limits.exec()

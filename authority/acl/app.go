@@ -98,6 +98,7 @@ type Limits struct {
 	FetchesAll    int64 // fetches_total: HTTP requests open at a time; [limits] only
 	Programs      int64 // programs: that one call has running at a time
 	ProgramOutput int64 // program_output: bytes read of programs by one call
+	Invokes       int64 // invokes: of other commands by one call
 	EventRate     int64 // event_rate: events emitted by one call, a second
 	EventSize     int64 // event_size: bytes of one event
 	ModuleData    int64 // module_data: bytes below $MODULE

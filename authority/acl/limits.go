@@ -45,6 +45,7 @@ var limitSpecs = []limitSpec{
 	{"fetches_total", unitCount, 65_536, true, func(l *Limits) *int64 { return &l.FetchesAll }},
 	{"programs", unitCount, 65_536, false, func(l *Limits) *int64 { return &l.Programs }},
 	{"program_output", unitSize, 1 << 50, false, func(l *Limits) *int64 { return &l.ProgramOutput }},
+	{"invokes", unitCount, 1e12, false, func(l *Limits) *int64 { return &l.Invokes }},
 	{"event_rate", unitCount, 1e9, false, func(l *Limits) *int64 { return &l.EventRate }},
 	{"event_size", unitSize, 1 << 30, false, func(l *Limits) *int64 { return &l.EventSize }},
 	{"module_data", unitSize, 1 << 50, false, func(l *Limits) *int64 { return &l.ModuleData }},

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -62,7 +63,7 @@ func newMeans(t testing.TB) *Means {
 	t.Cleanup(func() { _ = s.Close() })
 	n := s.Namespace("m", kv.Quota{Keys: 100, Bytes: 10_000, Value: 1000})
 	return &Means{
-		Env: map[string]string{"A": "b"}, Request: 1 << 16, Reply: 1 << 16, KV: func() (*kv.Namespace, error) { return n, nil },
+		Env: map[string]string{"A": "b"}, Write: 1 << 16, Request: 1 << 16, Reply: 1 << 16, KV: func() (*kv.Namespace, error) { return n, nil },
 		HTTP: HTTP{Client: egress.NewClient(egress.Options{}), Enter: func() bool { return true }, Leave: func() {}, Bytes: 1 << 16},
 		Exec: Exec{Programs: 2, Output: 1 << 16},
 	}
@@ -176,6 +177,50 @@ func TestRefusals(t *testing.T) {
 	kept, all := s.Refusals()
 	if len(kept) != maxRefusals || all != 20 || kept[0] != (Refusal{authority.PowerKVRead, authority.CodeScopeMismatch, `b\n`, `{ key = "b\\n" }`}) {
 		t.Errorf("%d of %d, %+v", len(kept), all, kept[0])
+	}
+}
+
+// TestWritten: a session stores as much as it may, and no more.
+func TestWritten(t *testing.T) {
+	means := newMeans(t)
+	means.Write = 20
+	var s Session
+	s.Open(fakeCall{t.Context()}, grantOf(t, `[{"key":"*"}]`), means)
+	for i, wantErr := range []bool{false, false, true} { // 9 bytes each
+		b, _ := wire.AppendAny(nil, map[string]any{"key": "a", "value": make([]byte, 8)})
+		if err := s.Do(kvSet, b); err != nil {
+			t.Fatal(err)
+		}
+		result, _ := s.Result()
+		if r, err := wire.ParseReply(result, wire.Limits{}); err != nil || (r.Err != nil) != wantErr || wantErr && r.Err.Code != "quota" {
+			t.Errorf("write %d: %x, %v", i, result, err)
+		}
+	}
+}
+
+// TestFailures: the operator reads the first failures of a call, not all.
+func TestFailures(t *testing.T) {
+	means, told := newMeans(t), 0
+	means.KV = func() (*kv.Namespace, error) { return nil, errors.New("the disk is gone") }
+	means.Failed = func(p authority.Power, asked string, err error) {
+		if told++; p != authority.PowerKVRead || asked == "" || err.Error() != "the disk is gone" {
+			t.Errorf("%s, %q, %v", p, asked, err)
+		}
+	}
+	var s Session
+	s.Open(fakeCall{t.Context()}, grantOf(t, `[{"key":"*"}]`), means)
+	for range 100 {
+		b, _ := wire.AppendAny(nil, map[string]any{"key": "a"})
+		if err := s.Do(kvGet, b); err != nil {
+			t.Fatal(err)
+		}
+		result, _ := s.Result()
+		if r, err := wire.ParseReply(result, wire.Limits{}); err != nil || r.Err == nil || r.Err.Code != "host-error" || strings.Contains(r.Err.Message, "disk") {
+			t.Fatalf("%x, %v", result, err)
+		}
+	}
+	if told != maxRefusals {
+		t.Errorf("told %d times", told)
 	}
 }
 

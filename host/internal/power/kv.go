@@ -78,6 +78,9 @@ func kvSet(s *Session, a *args, out []byte) ([]byte, *Error) {
 	if refused != nil {
 		return nil, refused
 	}
+	if err := s.countWritten(len(key) + len(value)); err != nil {
+		return nil, err
+	}
 	if err := n.Set(key, notNil(value), time.Duration(ttl)*time.Millisecond); err != nil {
 		return nil, s.kvError(authority.PowerKVWrite, key, err)
 	}
@@ -118,11 +121,24 @@ func kvCAS(s *Session, a *args, out []byte) ([]byte, *Error) {
 	if is {
 		value = notNil(value)
 	}
+	if err := s.countWritten(len(key) + len(value)); err != nil {
+		return nil, err
+	}
 	done, err := n.CompareAndSet(key, old, value, time.Duration(ttl)*time.Millisecond)
 	if err != nil {
 		return nil, s.kvError(authority.PowerKVWrite, key, err)
 	}
 	return wire.AppendBool(out, done), nil
+}
+
+// countWritten counts what the session stores: each write is on the disk when it
+// returns, so that many of them are dear for everybody.
+func (s *Session) countWritten(n int) *Error {
+	if s.written+int64(n) > s.means.Write {
+		return &Error{authority.CodeQuota, "the call has written as much as it may"}
+	}
+	s.written += int64(n)
+	return nil
 }
 
 // notNil keeps an empty value from standing for none.

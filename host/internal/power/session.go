@@ -32,6 +32,7 @@ type Means struct {
 	HTTP    HTTP
 	Exec    Exec
 	KV      func() (*kv.Namespace, error) // of the module; opened when it is needed
+	Write   int64                         // bytes of keys and values that a session stores, at most
 	Request int64                         // bytes of a function's arguments, at most
 	Reply   int64                         // bytes of its result
 	// Failed tells the operator why the host could not do what it let a call do.
@@ -42,15 +43,17 @@ type Means struct {
 // Session is what one call does with what it is lent. The zero Session lends
 // nothing. It is for one goroutine at a time.
 type Session struct {
-	call    Call
-	grant   *authority.Grant
-	means   *Means
-	in, out []byte // of the last function
-	done    bool   // there was one
-	refused []Refusal
-	count   int64 // of refusals
-	handles handles
-	value   []byte // that was read last
+	call     Call
+	grant    *authority.Grant
+	means    *Means
+	in, out  []byte // of the last function
+	done     bool   // there was one
+	refused  []Refusal
+	count    int64 // of refusals
+	failures int   // that the operator was told of
+	written  int64 // bytes of keys and values
+	handles  handles
+	value    []byte // that was read last
 
 	sent, received int64 // bytes over HTTP
 	running        int64 // programs
@@ -85,11 +88,16 @@ func (s *Session) Do(f Function, view []byte) error {
 	return nil
 }
 
-// failed tells the operator why something failed that the scope lends.
+// failed tells the operator why something failed that the scope lends, the first
+// few times.
 func (s *Session) failed(p authority.Power, asked string, err error) {
-	if s.means.Failed != nil {
-		s.means.Failed(p, printable.Cut(asked, maxAsked), err)
+	if s.failures++; s.failures > maxRefusals || s.means.Failed == nil {
+		return
 	}
+	if s.failures == maxRefusals {
+		asked += " (and perhaps more of this call)"
+	}
+	s.means.Failed(p, printable.Cut(asked, maxAsked), err)
 }
 
 // Result returns the result of the last function, and whether there was one. It
