@@ -36,7 +36,8 @@
 // reached through package os below /NAME for a base directory $NAME, as far as
 // the scope of the call allows: the host enforces that, not the module.
 //
-// [Log] writes to the host's log.
+// [Log] writes to the host's log, sdk/slogx by log/slog. sdk/contextx makes a
+// context of the call's deadline.
 //
 // # Powers
 //
