@@ -3,6 +3,7 @@
 package sdktest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -23,9 +24,11 @@ import (
 // built are the modules that [Build] has made in this process, by folder.
 var built sync.Map // of func() ([]byte, error)
 
-// Build compiles the main package in dir, as "ambit build" does, and puts in the
-// manifest: manifest.toml in that folder or the one above. A folder is built once
-// in a process. It skips the test under -short.
+// Build compiles the main package in dir and puts in the manifest, both as "ambit
+// build" does: manifest.toml is in that folder or the nearest one above it, up to
+// the folder of go.mod. A folder is built once in a process; each call returns a
+// copy, which the test may change. It skips the test under -short. It is safe for
+// concurrent use.
 func Build(t testing.TB, dir string) []byte {
 	t.Helper()
 	if testing.Short() {
@@ -40,19 +43,19 @@ func Build(t testing.TB, dir string) []byte {
 	if err != nil {
 		t.Fatalf("sdktest: %v", err)
 	}
-	return bin
+	return bytes.Clone(bin)
 }
 
 func buildModule(dir string) ([]byte, error) {
-	file := filepath.Join(dir, "manifest.toml")
-	if _, err := os.Stat(file); err != nil {
-		file = filepath.Join(filepath.Dir(dir), "manifest.toml")
+	file, err := findManifest(dir)
+	if err != nil {
+		return nil, err
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	m, problems := acl.ParseManifest("manifest.toml", text)
+	m, problems := acl.ParseManifest(file, text)
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
@@ -72,6 +75,19 @@ func buildModule(dir string) ([]byte, error) {
 		return nil, err
 	}
 	return host.SetManifest(bin, m)
+}
+
+// findManifest looks for the manifest where "ambit build" does.
+func findManifest(dir string) (string, error) {
+	for at := dir; ; at = filepath.Dir(at) {
+		file := filepath.Join(at, "manifest.toml")
+		if _, err := os.Stat(file); err == nil {
+			return file, nil
+		}
+		if _, err := os.Stat(filepath.Join(at, "go.mod")); err == nil || at == filepath.Dir(at) {
+			return "", fmt.Errorf("no manifest.toml in %q or above it, up to %q", dir, at)
+		}
+	}
 }
 
 // CheckManifest reads a manifest and complains of whatever a host would, and of
