@@ -4,7 +4,6 @@ package fs_test
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,46 +11,18 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/ambit-wasm/ambit/authority"
-	"github.com/ambit-wasm/ambit/authority/acl"
 	"github.com/ambit-wasm/ambit/host"
+	"github.com/ambit-wasm/ambit/sdk/sdktest"
 )
 
 // These tests run the compiled module in a real host, on real files.
 
 // cache holds the module's compiled code for the hosts of all tests.
 var cache = host.NewCache(host.CacheOptions{Off: true})
-
-// keeper is a host that stays open, so that the cache keeps the code.
-var keeper *host.Host
-
-// module returns the module as `ambit build` makes it.
-var module = sync.OnceValues(func() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "fs-module-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	bin, err := compile(filepath.Join(dir, "fs.wasm"))
-	if err != nil {
-		return nil, err
-	}
-	data, err := os.ReadFile("manifest.toml")
-	if err != nil {
-		return nil, err
-	}
-	m, problems := acl.ParseManifest("manifest.toml", data)
-	if err := problems.Err(); err != nil {
-		return nil, err
-	}
-	section := append([]byte("\x05ambit"), acl.EncodeManifest(m)...)
-	bin = binary.AppendUvarint(append(bin, 0), uint64(len(section))) // a custom section
-	return append(bin, section...), nil
-})
 
 // world is a host with files below $APPDATA (data/) and $HOME (home/).
 type world struct {
@@ -63,13 +34,22 @@ type world struct {
 // newWorld opens a host in which the window main has these entries.
 func newWorld(t *testing.T, entries ...string) world {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("compiles for wasip1")
-	}
 	w := world{t: t, dir: t.TempDir()}
-	w.h = openHost(t, w.dir, entries)
-	if keeper == nil {
-		keeper = openHost(t, t.TempDir(), nil)
+	w.put("app/modules/fs.wasm", string(sdktest.Build(t, "guest")))
+	w.put("app/ambit.toml", "[app]\nname = \"test\"\n[dirs]\nAPPDATA = \"../data\"\nHOME = \"../home\"\nSAME = \"../home\"\n"+
+		"[[window]]\nlabel = \"main\"\n[[module]]\nname = \"fs\"\ntrusted = true\n")
+	w.put("app/capabilities/main.toml", "identifier = \"main\"\nwindows = [\"main\"]\npermissions = [\n"+strings.Join(entries, ",\n")+"\n]\n")
+	for _, base := range []string{"data", "home"} {
+		if err := os.Mkdir(filepath.Join(w.dir, base), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var err error
+	w.h, err = host.Open(t.Context(), filepath.Join(w.dir, "app"), host.Config{
+		Cache: cache, Limits: host.Limits{Load: time.Minute, Deadline: time.Minute}, // for slow machines
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		if err := w.h.Close(context.Background()); err != nil {
@@ -82,32 +62,6 @@ func newWorld(t *testing.T, entries ...string) world {
 		}
 	}
 	return w
-}
-
-// openHost makes an app in dir/app and opens a host for it.
-func openHost(t *testing.T, dir string, entries []string) *host.Host {
-	t.Helper()
-	bin, err := module()
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := world{t: t, dir: dir}
-	w.put("app/modules/fs.wasm", string(bin))
-	w.put("app/ambit.toml", "[app]\nname = \"test\"\n[dirs]\nAPPDATA = \"../data\"\nHOME = \"../home\"\nSAME = \"../home\"\n"+
-		"[[window]]\nlabel = \"main\"\n[[module]]\nname = \"fs\"\ntrusted = true\n")
-	w.put("app/capabilities/main.toml", "identifier = \"main\"\nwindows = [\"main\"]\npermissions = [\n"+strings.Join(entries, ",\n")+"\n]\n")
-	for _, base := range []string{"data", "home"} {
-		if err := os.Mkdir(filepath.Join(dir, base), 0o755); err != nil {
-			t.Fatal(err)
-		}
-	}
-	h, err := host.Open(t.Context(), filepath.Join(dir, "app"), host.Config{
-		Cache: cache, Limits: host.Limits{Load: time.Minute, Deadline: time.Minute}, // for slow machines
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return h
 }
 
 func (w world) put(file, contents string) {

@@ -3,9 +3,6 @@
 package fs_test
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -22,14 +19,7 @@ var registered []string
 
 func TestMain(m *testing.M) {
 	registered = new(command.Files).Register()
-	code := m.Run()
-	if keeper != nil {
-		if err := errors.Join(keeper.Close(context.Background()), cache.Close(context.Background())); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			code = 1
-		}
-	}
-	os.Exit(code)
+	os.Exit(m.Run())
 }
 
 func manifest(t *testing.T) authority.Manifest {
