@@ -77,7 +77,8 @@
 //   - kv.read, kv.write: the key; the store is <DataDir>/.kv/kv.db, which one host
 //     at a time has open and no scope reaches.
 //   - env: the variable, as it was when the host was opened. AMBIT_SECRET_… is
-//     never lent, AMBIT_OS_… says what the system is.
+//     never lent, AMBIT_OS_… says what the system is: PLATFORM, FAMILY, ARCH, VERSION,
+//     EOL, EXE_EXTENSION, HOSTNAME, LOCALE.
 //   - exec: the program and each argument.
 //   - invoke: the command, then a decision of its own for the module as the caller,
 //     with the chain of those before. It has what its caller has left of time, CPU,

@@ -45,7 +45,8 @@ type Config struct {
 	// which code leaves the memory with its module.
 	Cache *Cache
 	// Env are the environment variables that calls may be lent, "NAME=value"; nil
-	// means those of the process when the host is opened.
+	// means those of the process when the host is opened. What the system is comes
+	// on top, as AMBIT_OS_HOSTNAME and the like: a scope of {var: "*"} lends it, too.
 	Env []string
 	// Interceptors are asked about every call that is allowed, in order.
 	Interceptors []Interceptor
