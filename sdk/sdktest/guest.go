@@ -43,36 +43,36 @@ func NewGuest(t testing.TB, dir string, o Options) *Host {
 		c.Env = append(c.Env, name+"="+value)
 	}
 	g := &guest{module: info.Manifest.Name, caller: host.WindowOf(h.req.Caller.Window, h.req.Caller.Webview)}
-	g.host = open(t, c, o.Dirs, "", bin)
-	if _, err := g.host.Live().GrantFile("test.json", capability(t, info.Manifest, h.req.Caller.Window, o.Scope), zeroTime); err != nil {
-		t.Fatalf("sdktest: the scope: %v", err)
-	}
+	g.host = open(t, c, o.Dirs, policy(t, info.Manifest, h.req.Caller.Window, o.Scope), bin)
 	h.guest = g
 	return h
 }
 
-// capability lets a window call all commands, within the scope.
-func capability(t testing.TB, m authority.Manifest, window string, s Scope) []byte {
+// policy are the files that let a window call all commands, within the scope. They
+// name a permission of the app, since those of the module may have a scope of
+// their own.
+func policy(t testing.TB, m authority.Manifest, window string, s Scope) map[string][]byte {
 	t.Helper()
-	type entry struct {
-		Identifier string `json:"identifier"`
-		Allow      []any  `json:"allow,omitempty"`
-		Deny       []any  `json:"deny,omitempty"`
+	const all = "sdktest-all"
+	type list = []any
+	type table = map[string]any
+	var commands list
+	for _, c := range m.Commands {
+		commands = append(commands, c.Name)
 	}
-	c := struct {
-		Identifier  string   `json:"identifier"`
-		Windows     []string `json:"windows"`
-		Permissions []entry  `json:"permissions"`
-	}{Identifier: "test", Windows: []string{window}}
-	for _, command := range m.Commands {
-		id := m.Name + ":allow-" + strings.ReplaceAll(command.Name, "_", "-")
-		c.Permissions = append(c.Permissions, entry{id, s.Allow, s.Deny})
+	files := make(map[string][]byte)
+	for name, content := range map[string]table{
+		"permissions/" + m.Name + "/test.json": {"permission": list{table{"identifier": all, "commands": table{"allow": commands}}}},
+		"capabilities/test.json": {"identifier": "test", "windows": list{window}, "permissions": list{
+			table{"identifier": m.Name + ":" + all, "allow": append(list{}, s.Allow...), "deny": append(list{}, s.Deny...)},
+		}},
+	} {
+		var err error
+		if files[name], err = json.Marshal(content); err != nil {
+			t.Fatalf("sdktest: scope: %v", err)
+		}
 	}
-	b, err := json.Marshal(c)
-	if err != nil {
-		t.Fatalf("sdktest: scope: %v", err)
-	}
-	return b
+	return files
 }
 
 // invoke calls a command. Its own codes come without the module's name, as

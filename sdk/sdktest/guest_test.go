@@ -52,3 +52,14 @@ func TestNewGuestLogs(t *testing.T) {
 		t.Errorf("%+v", logs)
 	}
 }
+
+// TestNewGuestScope: a scope that the module's own permissions have does not count.
+func TestNewGuestScope(t *testing.T) {
+	h := sdktest.NewGuest(t, "../../modules/os/guest", sdktest.Options{Scope: scope(entry{"var": "AMBIT_OS_ARCH"})})
+	if got, err := sdktest.Call[string](h, "arch", nil); got == "" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+	if got, err := sdktest.Call[any](h, "hostname", nil); got != nil || sdktest.Code(err) != sdk.CodeForbidden {
+		t.Errorf("%v, %v", got, err)
+	}
+}

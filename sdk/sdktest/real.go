@@ -118,24 +118,25 @@ func CheckManifest(t testing.TB, file string, registered []string) authority.Man
 var compiled = sync.OnceValue(func() *host.Cache { return host.NewCache(host.CacheOptions{Off: true}) })
 
 // Open opens a real host on an app with modules, as [Build] returns them, which
-// the app trusts, and capabilities, the text of a file in the folder capabilities.
-// It is closed after the test. Limits that are not given are those of a slow
-// machine.
+// the app trusts, and capabilities, the text of a TOML file in the folder
+// capabilities; empty means that there is none. It is closed after the test. All
+// hosts of a process share compiled code, unless c names a cache. Limits of loading
+// and of a call's time that are not given are those of a slow machine.
 func Open(t testing.TB, c host.Config, capabilities string, modules ...[]byte) *host.Host {
 	t.Helper()
-	return open(t, c, nil, capabilities, modules...)
+	files := make(map[string][]byte)
+	if capabilities != "" {
+		files["capabilities/main.toml"] = []byte(capabilities)
+	}
+	return open(t, c, nil, files, modules...)
 }
 
-// open opens a host with base dirs.
-func open(t testing.TB, c host.Config, dirs map[string]string, capabilities string, modules ...[]byte) *host.Host {
+// open opens a host on an app with these base dirs, policy files and modules.
+func open(t testing.TB, c host.Config, dirs map[string]string, files map[string][]byte, modules ...[]byte) *host.Host {
 	t.Helper()
 	dir, toml := t.TempDir(), "[dirs]\n"
 	for name, path := range dirs {
 		toml += fmt.Sprintf("%s = %q\n", name, path)
-	}
-	files := map[string][]byte{}
-	if capabilities != "" {
-		files["capabilities/main.toml"] = []byte(capabilities)
 	}
 	for _, bin := range modules {
 		info, err := host.Inspect("module.wasm", bin, host.Limits{})
@@ -178,8 +179,6 @@ func open(t testing.TB, c host.Config, dirs map[string]string, capabilities stri
 	}
 	return h
 }
-
-var zeroTime time.Time // never
 
 // Code returns the code of an error of [Host.Invoke] or of [host.Host.Invoke];
 // "denied" if the authority refused, "" if there is none.
