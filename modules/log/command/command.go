@@ -4,7 +4,9 @@
 package command
 
 import (
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ambit-wasm/ambit/sdk"
@@ -16,51 +18,79 @@ func Register() []string {
 	return []string{"log"}
 }
 
-// Line is the arguments of log, as Tauri's plugin has them.
+// Line is the arguments of log, as Tauri's plugin has them. What is nil is left
+// out.
 type Line struct {
-	Level     int               `json:"level"` // 1 trace, 2 debug, 3 info, 4 warn, 5 error
-	Message   string            `json:"message"`
-	Location  string            `json:"location"`
-	File      string            `json:"file"`
-	Line      int               `json:"line"`
-	KeyValues map[string]string `json:"keyValues"`
+	Level     int                `json:"level"` // 1 trace, 2 debug, 3 info, 4 warn, 5 error
+	Message   string             `json:"message"`
+	Location  *string            `json:"location"`
+	File      *string            `json:"file"`
+	Line      *int               `json:"line"`
+	KeyValues map[string]*string `json:"keyValues"`
 }
 
 var levels = map[int]sdk.Level{1: sdk.LevelTrace, 2: sdk.LevelDebug, 3: sdk.LevelInfo, 4: sdk.LevelWarn, 5: sdk.LevelError}
 
+// The most bytes of a message, and of each other text. With them who, what and
+// where fit into a line of the host's log, which has 4 KiB.
+const (
+	maxMessage = 2048
+	maxText    = 256
+)
+
 // write logs one line: who, what, where, and the pairs by key. The host escapes
-// and cuts it.
+// it.
 func write(c *sdk.Call, a Line) error {
 	level, ok := levels[a.Level]
 	if !ok {
 		return sdk.NewError("bad-args", "level is 1 (trace) to 5 (error)")
 	}
 	var b strings.Builder
-	from := c.Caller.Window
-	if from == "" {
-		from = c.Caller.Origin
+	b.WriteString("[" + who(c.Caller) + "] " + cut(a.Message, maxMessage))
+	if a.Location != nil {
+		b.WriteString(" at " + cut(*a.Location, maxText))
 	}
-	b.WriteString("[" + from + "] " + a.Message)
-	if a.Location != "" {
-		b.WriteString(" at " + a.Location)
-	} else if a.File != "" {
-		b.WriteString(" at " + a.File + ":" + number(a.Line))
+	if a.File != nil {
+		b.WriteString(" in " + cut(*a.File, maxText))
+		if a.Line != nil {
+			b.WriteString(":" + strconv.Itoa(*a.Line))
+		}
 	}
-	keys := make([]string, 0, len(a.KeyValues))
-	for k := range a.KeyValues {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	for _, k := range keys {
-		b.WriteString(" " + k + "=" + a.KeyValues[k])
+	for _, key := range slices.Sorted(maps.Keys(a.KeyValues)) {
+		if value := a.KeyValues[key]; value != nil {
+			b.WriteString(" " + word(key) + "=" + word(*value))
+		}
 	}
 	sdk.Log(level, b.String())
 	return nil
 }
 
-func number(n int) string {
-	if n < 10 {
-		return string(rune('0' + max(n, 0)))
+// who names a caller: a page by its window, with the origin if it is not the
+// app's own, a module by its origin.
+func who(c sdk.Caller) string {
+	switch {
+	case c.Window == "":
+		return cut(c.Origin, maxText)
+	case c.Origin == "local":
+		return c.Window
 	}
-	return number(n/10) + number(n%10)
+	return c.Window + " " + cut(c.Origin, maxText)
+}
+
+// word is a key or value of at most maxText bytes, quoted if it could be taken for
+// more than one.
+func word(s string) string {
+	s = cut(s, maxText)
+	if s == "" || strings.ContainsAny(s, " =\"") {
+		return strconv.Quote(s)
+	}
+	return s
+}
+
+// cut returns at most limit bytes of s, and marks what is missing.
+func cut(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	return strings.ToValidUTF8(s[:limit], "") + "…"
 }
