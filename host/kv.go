@@ -3,6 +3,7 @@ package host
 import (
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/ambit-wasm/ambit/host/internal/kv"
 )
@@ -18,26 +19,32 @@ type keys struct {
 	mu     sync.Mutex
 	store  *kv.Store
 	closed bool
+	failed error // why it could not be opened, when it was tried last
+	tried  time.Time
 }
+
+// retryKeys is how long a store that could not be opened is left alone: it may be
+// another process's, for which opening waits.
+const retryKeys = 5 * time.Second
 
 func newKeys(dataDir string) *keys { return &keys{file: filepath.Join(dataDir, kvFolder, "kv.db")} }
 
-// open opens the store, if it is not open. If that fails, the next call tries
-// again.
+// open opens the store, if it is not open. If that fails, so do all calls until it
+// is time to try again.
 func (k *keys) open() (*kv.Store, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.closed {
 		return nil, kv.ErrClosed
 	}
-	if k.store == nil {
-		s, err := kv.Open(k.file)
-		if err != nil {
-			return nil, err
-		}
-		k.store = s
+	if k.store != nil {
+		return k.store, nil
 	}
-	return k.store, nil
+	if k.failed == nil || time.Since(k.tried) > retryKeys {
+		k.store, k.failed = kv.Open(k.file)
+		k.tried = time.Now()
+	}
+	return k.store, k.failed
 }
 
 // namespace is that of a module, when it is needed.
