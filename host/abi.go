@@ -84,15 +84,15 @@ const payBlock = 4096
 // pay is for each call of a host function, and for what it does beyond: it ends
 // calls that are over their budget, and those whose permission was withdrawn.
 func (c *call) pay(units int) *Error {
-	if c.hostCalls += int64(units); c.hostCalls > c.mostCalls {
-		return failuref(authority.CodeCallLimit, "more than %d calls of the host", c.mostCalls)
+	if c.used.hostCalls += int64(units); c.used.hostCalls > c.most.hostCalls {
+		return failuref(authority.CodeCallLimit, "more than %d calls of the host", c.most.hostCalls)
 	}
 	return c.recheck()
 }
 
-// Charge is pay for the functions of WASI. They may take long, so it ends calls
-// that are over their time, too; those of this file are as short as the way to
-// the next tick.
+// Charge is pay for powers and the functions of WASI. They may take long, so it
+// ends calls that are over their time, too; those of this file are as short as the
+// way to the next tick.
 func (c *call) Charge(units int) error {
 	err := c.pay(units)
 	if err == nil {

@@ -15,7 +15,7 @@ import (
 // function ends the call, and its text stays with the operator.
 func TestHostFunctionPanics(t *testing.T) {
 	const secret = "canary-2c4e"
-	c := &call{Context: t.Context(), module: newModule("m", "", hclog.NewNullLogger()), mostCalls: 1}
+	c := &call{Context: t.Context(), module: newModule("m", "", hclog.NewNullLogger()), most: budget{hostCalls: 1}}
 	err := c.guarded(func(*call, api.Memory, []uint64) *Error { panic(secret) }, nil, nil)
 	if err == nil || err.Code != authority.CodeHostError || strings.Contains(err.Message, secret) {
 		t.Fatalf("error %+v", err)

@@ -2,7 +2,6 @@ package host
 
 import (
 	"errors"
-	"time"
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/host/internal/power"
@@ -15,20 +14,18 @@ import (
 // that this call has left, at most, and ends when what allowed any of the callers
 // does not hold any more.
 func (c *call) Invoke(out []byte, command string, args wire.Raw) ([]byte, *power.Error) {
-	if int64(len(c.caller.Chain))+1 >= c.module.limits.CallDepth {
+	if c.depth <= 1 {
 		return nil, &power.Error{Code: authority.CodeReentrancyLimit, Text: "too many modules call each other"}
 	}
-	if c.invokes >= c.mayInvoke {
+	if c.used.invokes >= c.most.invokes {
 		return nil, &power.Error{Code: authority.CodeQuota, Text: "the call makes too many calls of others"}
 	}
-	c.invokes++
+	c.used.invokes++
 	n := c.host.newCall(below{c}, c.asCaller(), command)
 	n.above, n.args, n.raw = c, args, true
 	err := n.do()
 	c.waited = true
-	c.cpu += n.cpu
-	c.hostCalls += n.hostCalls
-	c.invokes += n.invokes
+	c.used.add(n.used)
 	if c.output.Limit -= n.output.Taken(); c.output.Limit == 0 {
 		c.output.Limit = -1 // zero would be the default
 	}
@@ -75,16 +72,4 @@ func (b below) Value(key any) any {
 		return nil
 	}
 	return b.Context.Value(key)
-}
-
-// holds reports whether what allowed the call, and each of those above it, still
-// holds. It may be asked by any goroutine.
-func (c *call) holds() bool {
-	a, now := c.host.live.Authority(), time.Now().UnixNano()
-	for ; c != nil; c = c.above {
-		if !a.Holds(c.decision, now) {
-			return false
-		}
-	}
-	return true
 }

@@ -175,6 +175,33 @@ func TestChainEnds(t *testing.T) {
 	}
 }
 
+// TestChainDepth: no module of a chain makes it longer than one before it may.
+func TestChainDepth(t *testing.T) {
+	const capabilities = `
+[[capabilities]]
+identifier = "main"
+windows = ["main"]
+permissions = [{ identifier = "a:allow-relay", allow = [{ invoke = "b.relay" }] }]
+[[capabilities]]
+identifier = "deputy"
+modules = ["a", "b"]
+local = false
+permissions = ["a:allow-who", { identifier = "b:allow-relay", allow = [{ invoke = "a.who" }] }]
+`
+	for depth, want := range map[string]authority.Code{"3": "", "2": "a.b-reentrancy-limit", "1": "a.reentrancy-limit"} {
+		h := open(t, app(t, map[string]string{
+			"ambit.toml":             "[[module]]\nname = \"a\"\nlimits = { call_depth = " + depth + " }\n[[module]]\nname = \"b\"\n",
+			"capabilities/main.toml": capabilities,
+		}, map[string][]byte{"a": powersGuest(t, "a"), "b": powersGuest(t, "b")}), host.Config{Limits: host.Limits{Load: 5 * time.Minute}})
+		_, err := h.Invoke(t.Context(), main, "a.relay", relay("b.relay", relay("a.who", nil)))
+		if want != "" {
+			wantCode(t, err, want)
+		} else if err != nil {
+			t.Errorf("control: %v", err)
+		}
+	}
+}
+
 // TestChainRevoked: when what allowed the first caller is taken back, the whole
 // chain ends, whatever waits.
 func TestChainRevoked(t *testing.T) {

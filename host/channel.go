@@ -2,10 +2,7 @@ package host
 
 import (
 	"context"
-	"time"
 
-	"github.com/ambit-wasm/ambit/authority"
-	"github.com/ambit-wasm/ambit/host/internal/power"
 	"github.com/ambit-wasm/ambit/sdk/wire"
 )
 
@@ -40,26 +37,16 @@ func WithChannel(ctx context.Context, send func(context.Context, Message) error)
 	return context.WithValue(ctx, channelKey{}, channel(send))
 }
 
-var tooLargeEvent = &power.Error{Code: authority.CodeTooLarge, Text: "the event is too large"}
-
 // Emit hands an event to the channel of the caller.
-func (c *call) Emit(topic string, payload wire.Raw) (heard bool, _ *power.Error) {
-	l := &c.module.limits
-	if int64(len(topic)+len(payload)) > l.EventSize {
-		return false, tooLargeEvent
-	}
-	if c.events++; float64(c.events) > float64(l.EventRate)*(1+time.Since(c.started).Seconds()) {
-		c.events--
-		return false, &power.Error{Code: authority.CodeRate, Text: "too many events a second"}
-	}
+func (c *call) Emit(topic string, payload wire.Raw) (heard bool) {
 	send, _ := c.Context.Value(channelKey{}).(channel)
 	if send == nil || c.unheard {
-		return false, nil
+		return false
 	}
 	err := send(c.Blocking(), Message{Topic: topic, raw: append([]byte(nil), payload...)})
 	if err != nil {
 		c.unheard = true
 		c.module.log.Debug("channel closed", "call", c.id(), "error", err)
 	}
-	return err == nil, nil
+	return err == nil
 }

@@ -22,11 +22,7 @@ func (c *call) startClock() error {
 	if !c.module.native() && (limit <= 0 || limit > c.module.limits.Deadline) {
 		limit = c.module.limits.Deadline
 	}
-	c.mostCPU, c.mostCalls, c.mayInvoke = c.module.limits.CPU, c.module.limits.HostCalls, c.module.limits.Invokes
-	if up := c.above; up != nil {
-		c.mayInvoke = min(c.mayInvoke, up.mayInvoke-up.invokes)
-		c.mostCPU, c.mostCalls = min(c.mostCPU, up.mostCPU-up.cpu), min(c.mostCalls, up.mostCalls-up.hostCalls)
-	}
+	c.openBudget()
 	c.slice, c.fuel, c.turn, c.ticked = firstSlice, firstSlice, c.started, c.started
 	if c.allowed = limit; c.module.native() {
 		c.Context = c.wait()

@@ -68,8 +68,8 @@ func (c *call) account(err error) {
 // report writes the log and hands the event to the sink.
 func (c *call) report(err error, took time.Duration) {
 	c.stats = CallStats{
-		Duration: took, CPU: c.cpu, Memory: c.memory, BytesIn: len(c.args), BytesOut: len(c.result),
-		HostCalls: c.hostCalls, Logged: c.output.Taken(), Instance: c.state,
+		Duration: took, CPU: c.used.cpu, Memory: c.memory, BytesIn: len(c.args), BytesOut: len(c.result),
+		HostCalls: c.used.hostCalls, Logged: c.output.Taken(), Instance: c.state,
 	}
 	c.writeLog(err)
 	c.logRefusals()

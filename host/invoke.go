@@ -89,10 +89,9 @@ type call struct {
 	reply     []byte
 	replied   bool
 	returned  uint32 // by ambit_invoke
-	hostCalls int64
-	mostCalls int64     // of the host, and
-	mostCPU   int64     // of the next, that the call may use
-	cpu       int64     // weighted instructions, as far as they were counted
+	most      budget
+	used      budget    // of that, as far as it was counted
+	depth     int64     // calls that may be under way because of it, itself included
 	slice     int64     // what the guest gets at a tick
 	fuel      int64     // what it had left when it was last counted
 	pace      float64   // nanoseconds that a weighted instruction took lately, at most
@@ -101,10 +100,7 @@ type call struct {
 	turn      time.Time // since when the guest runs without giving way
 	session   power.Session
 	waited    bool      // a power may have waited
-	events    int64     // that were emitted
-	invokes   int64     // of other commands, by it and by those
-	mayInvoke int64     // how many it may
-	unheard   bool      // nobody listens to them any more
+	unheard   bool      // nobody listens to its events any more
 	failed    *Error    // why a host function ended the call
 	stack     [1]uint64 // parameter and result of ambit_invoke
 
@@ -115,7 +111,7 @@ type call struct {
 	waiting context.Context // of those who wait
 	cancel  context.CancelFunc
 
-	blocking context.Context // of powers that wait: see power.go
+	blocking context.Context // of powers that wait: see blocking.go
 	unblock  func()
 }
 
@@ -313,6 +309,9 @@ func (c *call) runCommand() error {
 		})
 	}
 	c.session.Open(c, c.grant, c.module.means)
+	if c.kept != nil {
+		c.session.Number(c.kept.nextHandle)
+	}
 	c.active = true
 	err := c.invoke()
 	c.active = false

@@ -24,7 +24,12 @@ type kept struct {
 	key    string
 	caller authority.Caller
 	turn   turn
-	nextFD int32 // the first descriptor that was never given; of the call whose turn it is
+
+	// The first that were never given, of the call whose turn it is: a descriptor, and
+	// a handle of powers. What an earlier call had open must not be mistaken for what
+	// this one has.
+	nextFD     int32
+	nextHandle uint64
 
 	users    int             // calls that have the turn or wait for it
 	instance *image.Instance // nil: there is none, or a call has it

@@ -17,6 +17,7 @@ import (
 	"github.com/ambit-wasm/ambit/host"
 	"github.com/ambit-wasm/ambit/host/internal/wasm"
 	"github.com/ambit-wasm/ambit/host/internal/wasmtest"
+	"github.com/ambit-wasm/ambit/sdk/wire"
 )
 
 // keeping is the JSON of a manifest that asks for an instance per caller.
@@ -229,6 +230,35 @@ func TestKeptBadCall(t *testing.T) {
 	_, err = h.InvokeRaw(t.Context(), main, "m.run", []byte{0xc1}, nil)
 	wantCode(t, err, authority.CodeBadArgs)
 	counts(t, h, main, "m.run", 2)
+}
+
+// TestKeptHandles: a number of something that an earlier call had open is not that
+// of anything that a later one has.
+func TestKeptHandles(t *testing.T) {
+	args, _ := wire.AppendAny(nil, map[string]any{"program": "true"})
+	g := &wasmtest.Guest{}
+	reply := g.Import("ambit", "reply", wasmtest.I32+wasmtest.I32, "")
+	result := g.Import("ambit", "result", wasmtest.I32, "")
+	start := g.Import("ambit_exec", "start", wasmtest.I32+wasmtest.I32, wasmtest.I32)
+	g.Memory(1)
+	g.Export("memory", 2, 0)
+	g.Data(1024, args)
+	g.Invoke(wasmtest.Code{}.I32(1024).I32(int32(len(args))).Call(start).Set(1).
+		I32(4096).Call(result).I32(4096).Get(1).Call(reply).I32(0))
+	bin := g.Manifest(strings.Replace(powerManifest(`"exec"`), `"abi":1`, `"abi":1,"instance":"caller"`, 1)).Bytes()
+	for _, instance := range []string{"caller", ""} {
+		h := open(t, app(t, map[string]string{"capabilities/c.toml": "identifier = \"nobody\"\npermissions = []\nwindows = [\"x\"]"}, map[string][]byte{"m": bin}), host.Config{})
+		grant(t, h, "m:allow-run", instance, time.Time{}, map[string]any{"program": "true"})
+		for n := int64(1); n <= 3; n++ {
+			want := n
+			if instance == "" { // control: nothing of the guest lives on
+				want = 1
+			}
+			if res, err := h.Invoke(t.Context(), main, "m.run", nil); err != nil || res.Value != want {
+				t.Errorf("instance %q, call %d: number %v, %v", instance, n, res.Value, err)
+			}
+		}
+	}
 }
 
 // granting is a host in which nobody may call m, until a test grants it.

@@ -86,7 +86,7 @@ func (c *call) giveTurn(in *image.Instance, now time.Time) {
 	if k.used = now; c.keeping {
 		if c.sound && k.renew(c.host.live.Authority(), now.UnixNano()) {
 			k.instance, in = in, nil
-			k.nextFD = max(k.nextFD, c.wasi.Files.Next())
+			k.nextFD, k.nextHandle = max(k.nextFD, c.wasi.Files.Next()), c.session.Next()
 			m.wakeKept(k.ends(m.limits.KeptIdle))
 		} else {
 			k.standing = standing{}

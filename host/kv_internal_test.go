@@ -22,7 +22,7 @@ func TestKeysOfAnotherProcess(t *testing.T) {
 	if err := other.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, again := k.open(); again != first { //nolint:errorlint // the same, not one like it
+	if _, again := k.open(); again != first {
 		t.Errorf("tried again at once: %v", again)
 	}
 	k.tried = k.tried.Add(-2 * retryKeys)

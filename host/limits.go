@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/ambit-wasm/ambit/authority/acl"
-	"github.com/ambit-wasm/ambit/host/internal/power"
 )
 
 // Limits bound what modules use. A zero field means its default. What holds
@@ -127,6 +126,3 @@ func unenforced(a acl.Limits) []string {
 	}
 	return nil
 }
-
-// exec is what a call may run under these limits.
-func (l *Limits) exec() power.Exec { return power.Exec{Programs: l.Programs, Output: l.ProgramOutput} }

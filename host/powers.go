@@ -15,7 +15,6 @@ import (
 type Powers struct {
 	config  PowersConfig
 	ctx     context.Context
-	means   power.Means
 	session power.Session
 	keys    *keys
 }
@@ -43,14 +42,12 @@ func NewPowers(ctx context.Context, c PowersConfig) *Powers {
 	if c.Env == nil {
 		c.Env = []string{}
 	}
-	p := &Powers{config: c, ctx: ctx, means: power.Means{Env: environment(c.Env), Write: c.Limits.WriteBytes, Request: c.Limits.Request, Reply: c.Limits.Reply}}
-	p.means.HTTP = httpMeans(c.HTTP, c.Secrets, c.Limits.FetchesAll)
-	p.means.HTTP.Bytes = c.Limits.FetchBytes
-	p.means.Exec = c.Limits.exec()
-	if p.keys = newKeys(c.DataDir); c.DataDir != "" {
-		p.means.KV = p.keys.namespace(c.Module, c.Limits.quota())
+	p := &Powers{config: c, ctx: ctx, keys: newKeys(c.DataDir)}
+	means := newMeans(&c.Limits, environment(c.Env), httpMeans(c.HTTP, c.Secrets, c.Limits.FetchesAll), p.keys.namespace(c.Module, c.Limits.quota()))
+	if c.DataDir == "" {
+		means.KV = nil
 	}
-	p.session.Open((*outside)(p), c.Grant, &p.means)
+	p.session.Open((*outside)(p), c.Grant, means)
 	return p
 }
 
@@ -65,12 +62,6 @@ func (p *Powers) Call(module, name string, args []byte) []byte {
 	}
 	result, _ := p.session.Result()
 	return append([]byte(nil), result...)
-}
-
-// Refused returns the uses of powers that the grant did not lend, the first 16.
-func (p *Powers) Refused() []RecordRefusal {
-	refused, _ := p.session.Refusals()
-	return recordRefusals(refused)
 }
 
 // Close ends what the call has open.
@@ -89,12 +80,9 @@ func (o *outside) Invoke(out []byte, command string, args wire.Raw) ([]byte, *po
 	return appendOutcome(out, authority.Caller{}, result, err)
 }
 
-func (o *outside) Emit(topic string, payload wire.Raw) (bool, *power.Error) {
-	if int64(len(topic)+len(payload)) > o.config.Limits.EventSize {
-		return false, tooLargeEvent
-	}
+func (o *outside) Emit(topic string, payload wire.Raw) bool {
 	if o.config.Emit != nil {
 		o.config.Emit(Message{Topic: topic, raw: append([]byte(nil), payload...)})
 	}
-	return o.config.Emit != nil, nil
+	return o.config.Emit != nil
 }

@@ -41,3 +41,15 @@ func (c *call) recheckOwn() *Error {
 	c.revision = revision
 	return nil
 }
+
+// holds reports whether what allowed the call, and each of those above it, still
+// holds. It may be asked by any goroutine.
+func (c *call) holds() bool {
+	a, now := c.host.live.Authority(), time.Now().UnixNano()
+	for ; c != nil; c = c.above {
+		if !a.Holds(c.decision, now) {
+			return false
+		}
+	}
+	return true
+}

@@ -62,8 +62,8 @@ func (c *call) tick(left int64) (int64, *Error) {
 		return 0, failuref(authority.CodeStackLimit, "more than the %d bytes of stack", guestStack)
 	}
 	used := c.fuel - fuel
-	if c.spend(fuel); c.cpu > c.mostCPU {
-		return 0, failuref(authority.CodeCPULimit, "more than %d weighted instructions", c.mostCPU)
+	if c.spend(fuel); c.used.cpu > c.most.cpu {
+		return 0, failuref(authority.CodeCPULimit, "more than %d weighted instructions", c.most.cpu)
 	}
 	now := time.Now()
 	if e := c.interrupted(now); e != nil {
@@ -81,7 +81,7 @@ func (c *call) tick(left int64) (int64, *Error) {
 // spend counts what the guest has executed, which is what its fuel is less than
 // it was.
 func (c *call) spend(fuel int64) {
-	c.cpu += c.fuel - fuel
+	c.used.cpu += c.fuel - fuel
 	c.fuel = fuel
 }
 

@@ -1,9 +1,17 @@
 package power
 
 import (
+	"time"
+
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/sdk/wire"
 )
+
+// Events bound what a session emits. The zero Events emit nothing.
+type Events struct {
+	Rate int64 // of events, a second; as many may come at once in the beginning
+	Size int64 // bytes of an event, topic included
+}
 
 // emitEmit is {topic: string, payload: any} -> whether anybody listens.
 func emitEmit(s *Session, a *args, out []byte) ([]byte, *Error) {
@@ -14,9 +22,25 @@ func emitEmit(s *Session, a *args, out []byte) ([]byte, *Error) {
 	if err := s.reach(authority.PowerEmit, topic); err != nil {
 		return nil, err
 	}
-	heard, err := s.call.Emit(topic, payload)
-	if err != nil {
+	if err := s.countEvent(len(topic) + len(payload)); err != nil {
 		return nil, err
 	}
-	return wire.AppendBool(out, heard), nil
+	return wire.AppendBool(out, s.call.Emit(topic, payload)), nil
+}
+
+// countEvent counts an event that the session emits.
+func (s *Session) countEvent(size int) *Error {
+	most := &s.means.Events
+	if int64(size) > most.Size {
+		return &Error{authority.CodeTooLarge, "the event is too large"}
+	}
+	now := time.Now()
+	if s.events == 0 {
+		s.firstEvent = now
+	}
+	if float64(s.events) >= float64(most.Rate)*(1+now.Sub(s.firstEvent).Seconds()) {
+		return &Error{authority.CodeRate, "too many events a second"}
+	}
+	s.events++
+	return nil
 }

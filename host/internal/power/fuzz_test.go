@@ -22,7 +22,7 @@ func (c fakeCall) Blocking() context.Context { return c.ctx }
 func (c fakeCall) Invoke(out []byte, _ string, args wire.Raw) ([]byte, *Error) {
 	return wire.AppendOK(out, args), nil
 }
-func (c fakeCall) Emit(string, wire.Raw) (bool, *Error) { return false, nil }
+func (c fakeCall) Emit(string, wire.Raw) bool { return false }
 
 // grantOf lends all powers, with these entries.
 func grantOf(t testing.TB, entries string) *authority.Grant {

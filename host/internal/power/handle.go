@@ -13,6 +13,13 @@ type handles struct {
 	last uint64
 }
 
+// Number makes the session number what it opens from next on. It is for guests that
+// live longer than a session: see [Session.Next].
+func (s *Session) Number(next uint64) { s.handles.last = max(next, 1) - 1 }
+
+// Next returns the first number that the session has not given.
+func (s *Session) Next() uint64 { return s.handles.last + 1 }
+
 // maxHandles is how much a session has open at a time.
 const maxHandles = 64
 

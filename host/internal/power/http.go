@@ -157,7 +157,7 @@ func (s *Session) httpError(url string, err error) *Error {
 	if e, ok := errors.AsType[*egress.AddressError](err); ok {
 		s.failed(authority.PowerHTTP, url, err)
 		if e.Private() {
-			return s.Refuse(authority.PowerHTTP, authority.CodeScopeMismatch, url, "url", url, "private", "true")
+			return s.Refuse(authority.PowerHTTP, authority.CodeScopeMismatch, url, "url", url, "private", true)
 		}
 		return s.Refuse(authority.PowerHTTP, authority.CodeScopeMismatch, url)
 	}

@@ -1,6 +1,7 @@
 package power
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/ambit-wasm/ambit/authority"
@@ -22,8 +23,8 @@ type Refusal struct {
 	// Asked is what it was about: a path, a URL, a key. It is the guest's,
 	// printable and cut.
 	Asked string
-	// Missing is the scope entry that would lend it, as in a policy file, or the
-	// place of the entry that denies it.
+	// Missing is the scope entry that would lend it, as in a policy file, unless a
+	// deny entry is what it meets. Empty: no entry would.
 	Missing string
 }
 
@@ -33,9 +34,9 @@ const (
 )
 
 // Refuse notes that the scope does not lend what was asked for, and returns what
-// the guest is told. missing are the keys and texts of the entry that would lend
-// it, in pairs; there are none if no entry would.
-func (s *Session) Refuse(p authority.Power, code authority.Code, asked string, missing ...string) *Error {
+// the guest is told. missing are the keys and values, texts or bools, of the
+// entry that would lend it, in pairs; there are none if no entry would.
+func (s *Session) Refuse(p authority.Power, code authority.Code, asked string, missing ...any) *Error {
 	s.count++
 	if len(s.refused) < maxRefusals {
 		s.refused = append(s.refused, Refusal{Power: p, Code: code, Asked: printable.Cut(asked, maxAsked), Missing: entry(missing)})
@@ -51,7 +52,7 @@ func refusal(p authority.Power, code authority.Code) *Error {
 }
 
 // entry writes a scope entry.
-func entry(pairs []string) string {
+func entry(pairs []any) string {
 	if len(pairs) == 0 {
 		return ""
 	}
@@ -60,11 +61,11 @@ func entry(pairs []string) string {
 		if i > 0 {
 			s += ","
 		}
-		value := pairs[i+1]
-		if value != "true" {
-			value = strconv.Quote(printable.Cut(value, maxAsked))
+		value := fmt.Sprint(pairs[i+1])
+		if text, ok := pairs[i+1].(string); ok {
+			value = strconv.Quote(printable.Cut(text, maxAsked))
 		}
-		s += " " + pairs[i] + " = " + value
+		s += fmt.Sprintf(" %s = %s", pairs[i], value)
 	}
 	return s + " }"
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/host/internal/kv"
@@ -22,7 +23,7 @@ type Call interface {
 	Invoke(out []byte, command string, args wire.Raw) ([]byte, *Error)
 	// Emit hands an event to who made the call, and reports whether anybody
 	// listens.
-	Emit(topic string, payload wire.Raw) (heard bool, err *Error)
+	Emit(topic string, payload wire.Raw) (heard bool)
 }
 
 // Means are what the sessions of a module's calls share. The zero Means have
@@ -31,6 +32,7 @@ type Means struct {
 	Env     map[string]string // environment variables, by name
 	HTTP    HTTP
 	Exec    Exec
+	Events  Events
 	KV      func() (*kv.Namespace, error) // of the module; opened when it is needed
 	Write   int64                         // bytes of keys and values that a session stores, at most
 	Request int64                         // bytes of a function's arguments, at most
@@ -58,6 +60,8 @@ type Session struct {
 	sent, received int64 // bytes over HTTP
 	running        int64 // programs
 	output         int64 // bytes that were read of them
+	events         int64
+	firstEvent     time.Time
 }
 
 // Open makes s a session of a call. It costs nothing until a function is called.
