@@ -1,6 +1,7 @@
 package power
 
 import (
+	"strings"
 	"time"
 
 	"github.com/ambit-wasm/ambit/authority"
@@ -25,7 +26,7 @@ func emitEmit(s *Session, a *args, out []byte) ([]byte, *Error) {
 	if err := s.countEvent(len(topic) + len(payload)); err != nil {
 		return nil, err
 	}
-	return wire.AppendBool(out, s.call.Emit(topic, payload)), nil
+	return wire.AppendBool(out, s.call.Emit(strings.Clone(topic), payload)), nil // who hears it may keep it
 }
 
 // countEvent counts an event that the session emits.

@@ -63,7 +63,8 @@ func newMeans(t testing.TB) *Means {
 	t.Cleanup(func() { _ = s.Close() })
 	n := s.Namespace("m", kv.Quota{Keys: 100, Bytes: 10_000, Value: 1000})
 	return &Means{
-		Env: map[string]string{"A": "b"}, Write: 1 << 16, Request: 1 << 16, Reply: 1 << 16, KV: func() (*kv.Namespace, error) { return n, nil },
+		Events: Events{Rate: 1000, Size: 1000},
+		Env:    map[string]string{"A": "b"}, Write: 1 << 16, Request: 1 << 16, Reply: 1 << 16, KV: func() (*kv.Namespace, error) { return n, nil },
 		HTTP: HTTP{Client: egress.NewClient(egress.Options{}), Enter: func() bool { return true }, Leave: func() {}, Bytes: 1 << 16},
 		Exec: Exec{Programs: 2, Output: 1 << 16},
 	}
@@ -255,6 +256,49 @@ func BenchmarkKVGet(b *testing.B) {
 	for b.Loop() {
 		if err := s.Do(kvGet, args); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// keeper is a call that keeps the names that it gets.
+type keeper struct {
+	fakeCall
+	names *[]string
+}
+
+func (k keeper) Invoke(out []byte, command string, _ wire.Raw) ([]byte, *Error) {
+	*k.names = append(*k.names, command)
+	return wire.AppendNil(out), nil
+}
+
+func (k keeper) Emit(topic string, _ wire.Raw) bool {
+	*k.names = append(*k.names, topic)
+	return true
+}
+
+// What a session hands on or writes down stays as it was, whatever is asked for next:
+// arguments are in a buffer that is used again.
+func TestNamesStay(t *testing.T) {
+	var s Session
+	var kept []string
+	s.Open(keeper{fakeCall{t.Context()}, &kept}, grantOf(t, `[{"key":"a"},{"topic":"*"},{"invoke":"*"}]`), newMeans(t))
+	texts := []string{"stolen.a", "forged.x", "others.b"}
+	for _, f := range []struct{ module, name, key string }{{"ambit_kv", "get", "key"}, {"ambit_emit", "emit", "topic"}, {"ambit_call", "invoke", "command"}} {
+		do, _ := Lookup(f.module, f.name)
+		for _, text := range texts {
+			args, err := wire.AppendAny(nil, map[string]any{f.key: text})
+			if err != nil || s.Do(do, args) != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if want := append(texts, texts...); !slices.Equal(kept, want) {
+		t.Errorf("handed on %q, want %q", kept, want)
+	}
+	refused, _ := s.Refusals()
+	for i, want := range texts {
+		if refused[i].Asked != want {
+			t.Errorf("refusal %d is of %q, want %q", i, refused[i].Asked, want)
 		}
 	}
 }

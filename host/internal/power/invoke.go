@@ -1,6 +1,8 @@
 package power
 
 import (
+	"strings"
+
 	"github.com/ambit-wasm/ambit/authority"
 )
 
@@ -16,5 +18,5 @@ func callInvoke(s *Session, a *args, out []byte) ([]byte, *Error) {
 	if err := s.reach(authority.PowerInvoke, command); err != nil {
 		return nil, err
 	}
-	return s.call.Invoke(out, command, values)
+	return s.call.Invoke(out, strings.Clone(command), values) // its record keeps it
 }

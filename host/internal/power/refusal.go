@@ -3,6 +3,7 @@ package power
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/host/internal/printable"
@@ -39,7 +40,8 @@ const (
 func (s *Session) Refuse(p authority.Power, code authority.Code, asked string, missing ...any) *Error {
 	s.count++
 	if len(s.refused) < maxRefusals {
-		s.refused = append(s.refused, Refusal{Power: p, Code: code, Asked: printable.Cut(asked, maxAsked), Missing: entry(missing)})
+		text := strings.Clone(printable.Cut(asked, maxAsked)) // asked is in a buffer that the guest's next call writes
+		s.refused = append(s.refused, Refusal{Power: p, Code: code, Asked: text, Missing: entry(missing)})
 	}
 	return refusal(p, code)
 }
