@@ -92,7 +92,7 @@ func Open(dirs map[string]string, o Options) (*Bases, error) {
 
 // With returns bases that have one more base dir, or another one for a name
 // that exists: the MODULE dir of each module. If create is set, a missing dir
-// is made. The handles of b are shared: b is closed only when what With
+// is made, and one that is a link is refused. The handles of b are shared: b is closed only when what With
 // returned is closed too, whichever Close comes first.
 func (b *Bases) With(name, dir string, create bool) (*Bases, error) {
 	if !b.acquire() {
@@ -212,6 +212,9 @@ func openBase(name, dir string, create bool, o Options) (*base, error) {
 		return nil, err
 	}
 	self, err := verifyBase(t, real)
+	if err == nil && create { // it is the host's own: whoever makes a link of it wants more for a module
+		err = verifySame(dir, self)
+	}
 	if err == nil && inKernelFS(self) {
 		err = fmt.Errorf("%q is on a file system of the kernel", dir)
 	}
@@ -230,14 +233,19 @@ func verifyBase(t tree, real string) (Info, error) {
 	if err := h.close(); err != nil {
 		return Info{}, err
 	}
-	fi, err := os.Lstat(real)
+	return self, verifySame(real, self)
+}
+
+// verifySame makes sure that a path is itself, and no link to, what was opened.
+func verifySame(path string, opened Info) error {
+	fi, err := os.Lstat(path)
 	if err != nil {
-		return Info{}, err
+		return err
 	}
-	if !sameObject(self, infoOfFile(fi)) {
-		return Info{}, fmt.Errorf("%q changed while it was opened", real)
+	if !sameObject(opened, infoOfFile(fi)) {
+		return fmt.Errorf("%q is a link, or changed while it was opened", path)
 	}
-	return self, nil
+	return nil
 }
 
 // checkVariable accepts what patterns accept: upper-case letters, digits and

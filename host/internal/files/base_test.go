@@ -61,6 +61,31 @@ func TestBaseIsLink(t *testing.T) {
 	})
 }
 
+// A folder that is made for a module is no link to another one.
+func TestWithLink(t *testing.T) {
+	dir := t.TempDir()
+	must(t, os.MkdirAll(dir+"/outside", 0o700))
+	must(t, os.Mkdir(dir+"/m", 0o700))
+	if err := os.Symlink(dir+"/outside", dir+"/m/one"); err != nil {
+		t.Skip(err)
+	}
+	shared, err := files.Open(nil, files.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer shared.Close()
+	if b, err := shared.With("MODULE", dir+"/m/one", true); err == nil {
+		t.Error("a link was taken", b.Close())
+	}
+	b, err := shared.With("MODULE", dir+"/m/two", true) // control
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestWith(t *testing.T) {
 	dir := t.TempDir()
 	plant(t, dir, "app/f = app", "m/")
