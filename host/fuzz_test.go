@@ -8,6 +8,7 @@ import (
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/host"
+	"github.com/ambit-wasm/ambit/host/internal/hostile"
 	"github.com/ambit-wasm/ambit/host/internal/wasm"
 	"github.com/ambit-wasm/ambit/host/internal/wasmtest"
 )
@@ -17,9 +18,9 @@ import (
 // it and what a call may do with the compiler, but is ready sooner.)
 func FuzzLoad(f *testing.F) {
 	m := manifest("m", "run")
-	for _, bad := range badModules() {
-		if len(bad.bin) < 10_000 {
-			f.Add(bad.bin)
+	for _, bad := range hostile.Modules("m") {
+		if len(bad.Bytes) < 10_000 {
+			f.Add(bad.Bytes)
 		}
 	}
 	f.Add(wasmtest.Echo(m))

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -18,13 +17,7 @@ import (
 var shared = host.NewCache(host.CacheOptions{Off: true})
 
 // manifest is the JSON of a manifest with these commands.
-func manifest(name string, commands ...string) string {
-	var list []string
-	for _, c := range commands {
-		list = append(list, `{"name":"`+c+`"}`)
-	}
-	return `{"module":{"name":"` + name + `","version":"1.0.0","abi":1},"command":[` + strings.Join(list, ",") + `]}`
-}
+func manifest(name string, commands ...string) string { return wasmtest.Manifest(name, commands...) }
 
 // grantTest lets the window main call the command run of the module m.
 const grantTest = `

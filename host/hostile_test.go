@@ -1,7 +1,6 @@
 package host_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"strings"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/host"
+	"github.com/ambit-wasm/ambit/host/internal/hostile"
 	"github.com/ambit-wasm/ambit/host/internal/wasmtest"
 	"github.com/ambit-wasm/ambit/sdk/wire"
 )
@@ -52,15 +52,13 @@ func answer(reply ...byte) []byte { return wasmtest.Answer(manifest("m", "run"),
 func ok(value ...byte) []byte { return answer(append([]byte("\x81\xa2ok"), value...)...) }
 
 func TestBadResults(t *testing.T) {
-	const at = 1024 // of wasmtest.Answer
-	code := func() wasmtest.Code { return wasmtest.Code{} }
+	const at = 1024                             // of wasmtest.Answer
 	withReply := func(c wasmtest.Code) []byte { // a valid reply lies ready
 		g := wasmtest.NewGuest().Invoke(c).Manifest(manifest("m", "run"))
 		g.Data(at, []byte("\x81\xa2ok\xc0"))
 		return g.Bytes()
 	}
 	good := wasmtest.ReplyCode(at, 5)
-	deep := bytes.Repeat([]byte{0x91}, 40)
 
 	engines(t, func(t *testing.T, c host.Config) {
 		t.Run("control", func(t *testing.T) {
@@ -69,48 +67,8 @@ func TestBadResults(t *testing.T) {
 				t.Fatal(res, err)
 			}
 		})
-		for _, o := range []outcome{
-			{"no reply", guest(code().I32(0)), authority.CodeBadResult},
-			{"two replies", withReply(wasmtest.ReplyCode(at, 5).Op(good...).Op(0x6a)), authority.CodeBadResult},
-			{"returned 1", withReply(good.Drop().I32(1)), authority.CodeBadResult},
-			{"returned -1", withReply(good.Drop().I32(-1)), authority.CodeBadResult},
-			{"reply at the end", guest(wasmtest.ReplyCode(65535, 2)), authority.CodeBadResult},
-			{"reply past the end", guest(wasmtest.ReplyCode(-1, 1)), authority.CodeBadResult},
-			{"reply overflows", guest(wasmtest.ReplyCode(-16, 32)), authority.CodeBadResult},
-			{"empty reply", guest(wasmtest.ReplyCode(0, 0)), authority.CodeBadResult},
-			{"empty reply past the end", guest(wasmtest.ReplyCode(-1, 0)), authority.CodeBadResult},
-			{"huge reply", guest(wasmtest.ReplyCode(0, -1)), authority.CodeOutputLimit},
-			{"reply over the limit", guest(wasmtest.ReplyCode(0, 4<<20+1)), authority.CodeOutputLimit},
-			{"request past the end", guest(code().I32(-8).Call(wasmtest.Request).I32(0)), authority.CodeBadResult},
-			{"request near the end", guest(code().I32(65530).Call(wasmtest.Request).I32(0)), authority.CodeBadResult},
-			{"result without a power call", guest(code().I32(0).Call(wasmtest.Result).I32(0)), authority.CodeBadResult},
-			{"log past the end", guest(code().I32(3).I32(65535).I32(2).Call(wasmtest.Log).I32(0)), authority.CodeBadResult},
-			{"no msgpack", answer(0xc1), authority.CodeBadResult},
-			{"truncated", answer(0x81, 0xa2, 'o', 'k'), authority.CodeBadResult},
-			{"trailing", ok(0xc0, 0xc0), authority.CodeBadResult},
-			{"false count of a list", ok(0xdd, 0xff, 0xff, 0xff, 0xff), authority.CodeBadResult},
-			{"false count of a map", ok(0xdf, 0xff, 0xff, 0xff, 0xff), authority.CodeBadResult},
-			{"false length of bytes", ok(0xc6, 0xff, 0xff, 0xff, 0xff), authority.CodeBadResult},
-			{"ext", ok(0xd4, 1, 0), authority.CodeBadResult},
-			{"timestamp", ok(0xd6, 0xff, 0, 0, 0, 0), authority.CodeBadResult},
-			{"too deep", ok(append(deep, 0xc0)...), authority.CodeBadResult},
-			{"duplicate keys", ok(0x82, 0xa1, 'a', 1, 0xa1, 'a', 2), authority.CodeBadResult},
-			{"key is no string", ok(0x81, 1, 1), authority.CodeBadResult},
-			{"not UTF-8", ok(0xa1, 0xff), authority.CodeBadResult},
-			{"neither ok nor err", answer(0x81, 0xa2, 'n', 'o', 0xc0), authority.CodeBadResult},
-			{"ok and err", answer([]byte("\x82\xa2ok\xc0\xa3err\x82\xa4code\xa1x\xa7message\xa0")...), authority.CodeBadResult},
-			{"err without code", answer([]byte("\x81\xa3err\x81\xa7message\xa0")...), authority.CodeBadResult},
-			{"unreachable", guest(code().Unreachable()), authority.CodeGuestError},
-			{"division by zero", guest(code().I32(1).I32(0).Op(0x6d)), authority.CodeGuestError},
-			{"load past the end", guest(code().I32(-1).Load32()), authority.CodeGuestError},
-			{"trap after the reply", withReply(good.Unreachable()), authority.CodeGuestError},
-			{"exit with 0", withReply(good.I32(0).Call(wasmtest.ProcExit)), authority.CodeBadResult},
-			{"exit with 0 before", guest(code().I32(0).Call(wasmtest.ProcExit).I32(0)), authority.CodeBadResult},
-			{"exit with 1", guest(code().I32(1).Call(wasmtest.ProcExit).I32(0)), authority.CodeGuestError},
-			{"exit with the code of a deadline", guest(code().I32(-0x10000001).Call(wasmtest.ProcExit).I32(0)), authority.CodeGuestError},
-			{"exit with the code of a cancellation", guest(code().I32(-1).Call(wasmtest.ProcExit).I32(0)), authority.CodeGuestError},
-		} {
-			o.run(t, c)
+		for _, l := range hostile.Liars(man, nil) {
+			outcome{l.Name, l.Bytes, l.Code}.run(t, c)
 		}
 	})
 }

@@ -1,7 +1,6 @@
 package host_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"math"
@@ -14,144 +13,13 @@ import (
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/host"
+	"github.com/ambit-wasm/ambit/host/internal/hostile"
 	"github.com/ambit-wasm/ambit/host/internal/wasmtest"
 )
 
-// badModules are what must be refused at load, with the code and some words of
-// the reason.
-func badModules() map[string]struct {
-	bin  []byte
-	code authority.Code
-	text string
-} {
-	type bad = struct {
-		bin  []byte
-		code authority.Code
-		text string
-	}
-	invalid, abi, imports := authority.CodeModuleInvalid, authority.CodeABIMismatch, authority.CodeImportDenied
-	m := manifest("m", "run")
-	good := wasmtest.Echo(m)
-	change := func(f func(*wasmtest.Guest)) []byte {
-		g := wasmtest.NewGuest().Invoke(wasmtest.EchoCode())
-		f(g)
-		return g.Manifest(m).Bytes()
-	}
-	imported := func(module, name, params, results string) []byte {
-		g := &wasmtest.Guest{}
-		g.Import(module, name, params, results)
-		g.Memory(1)
-		g.Export("memory", 2, 0)
-		return g.Invoke(wasmtest.Code{}.I32(0)).Manifest(m).Bytes()
-	}
-	bare := func(f func(*wasmtest.Guest)) []byte {
-		g := &wasmtest.Guest{}
-		f(g)
-		return g.Manifest(m).Bytes()
-	}
-	return map[string]bad{
-		"not wasm":           {[]byte("#!/bin/sh\n"), invalid, "not a WebAssembly binary"},
-		"empty":              {nil, invalid, "not a WebAssembly binary"},
-		"truncated":          {good[:len(good)/2], invalid, "cut off"},
-		"component":          {[]byte("\x00asm\x0d\x00\x01\x00"), invalid, "component"},
-		"false count":        {append([]byte(wasmtest.Header), 3, 5, 0xff, 0xff, 0xff, 0xff, 0x0f), invalid, "do not fit"},
-		"no manifest":        {wasmtest.NewGuest().Invoke(wasmtest.EchoCode()).Bytes(), invalid, "ambit build"},
-		"two manifests":      {wasmtest.NewGuest().Invoke(wasmtest.EchoCode()).Manifest(m).Manifest(m).Bytes(), invalid, "2 times"},
-		"manifest no JSON":   {wasmtest.Echo("{"), invalid, "m.wasm#ambit:1"},
-		"manifest wrong":     {wasmtest.Echo(strings.Replace(m, "abi", "aby", 1)), invalid, "lacks the key"},
-		"another ABI":        {wasmtest.Echo(strings.Replace(m, `"abi":1`, `"abi":2`, 1)), abi, "ABI 2"},
-		"another name":       {wasmtest.Echo(manifest("other", "run")), invalid, `"other"`},
-		"manifest too large": {wasmtest.Echo(m + strings.Repeat(" ", 1<<20)), invalid, "manifest has"},
-		"file too large":     {append(good, make([]byte, 16<<20)...), invalid, "more than the"},
-		"instruction":        {change(func(g *wasmtest.Guest) { g.Func("", "", "", wasmtest.Code{}.Op(0xff)) }), invalid, "instruction 0xff is not known"},
-		"tail call":          {change(func(g *wasmtest.Guest) { g.Func("", "", "", wasmtest.Code{}.Op(0x12, 0)) }), invalid, "of the feature tail-call, which is not granted"},
-		"references to functions": {change(func(g *wasmtest.Guest) {
-			g.Table(1)
-			g.Element(0, g.Func("", "", "", wasmtest.Code{}.Op(0xd2).Op(wasmtest.U32(nil, wasmtest.ProcExit+2)...).Drop()))
-		}), invalid, "ref.func"},
-		"too many operands": {change(func(g *wasmtest.Guest) { g.Func("", "", "", wasmtest.Code{}.I32(1)) }), invalid, "leaves 1 values"},
-		"type error":        {change(func(g *wasmtest.Guest) { g.Func("", "", "", wasmtest.Code{}.I64(1).I64(1).Add().Drop()) }), invalid, "does not compile"},
-		"dear to compile":   {change(func(g *wasmtest.Guest) { g.Func("", "", "", wasmtest.Fills(128<<10)) }), invalid, "blocks and branches"},
-		"too many checks":   {change(func(g *wasmtest.Guest) { g.Func("", "", "", loops(1600)) }), invalid, "with the checks of the meter"},
-		"checks among values": {change(func(g *wasmtest.Guest) { g.Func("", "", strings.Repeat(wasmtest.I32, 3000), roots(100_000)) }), invalid,
-			"with the checks of the meter"},
-		"data past the end": {change(func(g *wasmtest.Guest) { g.Data(65530, []byte("0123456789")) }), invalid, "initialised"},
-
-		"unknown import":     {imported("env", "secret", "", ""), imports, `"env"."secret"`},
-		"unknown function":   {imported("ambit", "secret", "", ""), imports, `"ambit"."secret"`},
-		"the meter's import": {imported("ambit_meter", "tick", wasmtest.I64, wasmtest.I64), imports, `"ambit_meter"."tick"`},
-		"undeclared power":   {imported("ambit_env", "get", wasmtest.I32+wasmtest.I32, wasmtest.I32), imports, `declares the power "env"`},
-		"import of another type": {imported("ambit", "reply", wasmtest.I32, ""), abi,
-			`"ambit"."reply" as (i32) -> (), but that is (i32, i32) -> ()`},
-		"WASI of another type": {imported("wasi_snapshot_preview1", "fd_close", wasmtest.I64, wasmtest.I32), abi, "(i64) -> (i32)"},
-		"imported memory": {bare(func(g *wasmtest.Guest) {
-			g.ImportRaw("env", "memory", 2, 0, 1)
-			g.Export("memory", 2, 0)
-			g.Invoke(wasmtest.Code{}.I32(0))
-		}), imports, `the memory "env"."memory"`},
-		"imported table":  {bare(func(g *wasmtest.Guest) { g.ImportRaw("env", "t", 1, 0x70, 0, 1) }), imports, `the table "env"."t"`},
-		"imported global": {bare(func(g *wasmtest.Guest) { g.ImportRaw("env", "g", 3, 0x7f, 1) }), imports, `the global "env"."g"`},
-
-		"no memory": {bare(func(g *wasmtest.Guest) { g.Invoke(wasmtest.Code{}.I32(0)) }), abi, `no export "memory"`},
-		"memory under another name": {bare(func(g *wasmtest.Guest) {
-			g.Memory(1)
-			g.Export("Memory", 2, 0)
-			g.Invoke(wasmtest.Code{}.I32(0))
-		}), abi, `one called "Memory"`},
-		"memory is a function": {bare(func(g *wasmtest.Guest) { g.Export("memory", 0, g.Func("", "", "", nil)) }), abi, "not a memory"},
-		"no ambit_invoke":      {wasmtest.NewGuest().Manifest(m).Bytes(), abi, `no export "ambit_invoke"`},
-		"a program": {bare(func(g *wasmtest.Guest) {
-			g.Memory(1)
-			g.Export("memory", 2, 0)
-			g.Export("_start", 0, g.Func("", "", "", nil))
-		}), abi, "c-shared"},
-		"ambit_invoke of another type": {bare(func(g *wasmtest.Guest) {
-			g.Memory(1)
-			g.Export("memory", 2, 0)
-			g.Export("ambit_invoke", 0, g.Func(wasmtest.I32+wasmtest.I32, wasmtest.I64, "", wasmtest.Code{}.I64(0)))
-		}), abi, "(i32, i32) -> (i64), but must be (i32) -> (i32)"},
-		"_initialize of another type": {change(func(g *wasmtest.Guest) {
-			g.Export("_initialize", 0, g.Func(wasmtest.I32, "", "", nil))
-		}), abi, "_initialize"},
-		"an export of the meter":    {change(func(g *wasmtest.Guest) { g.Export("ambit_meter.left", 2, 0) }), abi, `exports "ambit_meter.left", a name of the host's own`},
-		"an export of the image":    {change(func(g *wasmtest.Guest) { g.Export("ambit_image0", 2, 0) }), abi, `exports "ambit_image0", a name of the host's own`},
-		"ambit_warm is no function": {change(func(g *wasmtest.Guest) { g.Export("ambit_warm", 2, 0) }), abi, "ambit_warm"},
-		"too much memory": {bare(func(g *wasmtest.Guest) {
-			g.Memory(1025)
-			g.Export("memory", 2, 0)
-			g.Invoke(wasmtest.Code{}.I32(0))
-		}), authority.CodeMemoryLimit, "1025 pages"},
-		"too large a table": {change(func(g *wasmtest.Guest) { g.Table(100_001) }), authority.CodeTableLimit, "100001"},
-
-		"exit at start": {change(func(g *wasmtest.Guest) {
-			g.Export("_initialize", 0, g.Func("", "", "", wasmtest.Code{}.I32(0).Call(wasmtest.ProcExit)))
-		}), invalid, "initialised"},
-		"trap at start": {change(func(g *wasmtest.Guest) { g.Start(g.Func("", "", "", wasmtest.Code{}.Unreachable())) }), invalid, "unreachable"},
-		"trap at warming": {change(func(g *wasmtest.Guest) {
-			g.Export("ambit_warm", 0, g.Func("", "", "", wasmtest.Code{}.Unreachable()))
-		}), invalid, "unreachable"},
-		"request at start": {change(func(g *wasmtest.Guest) {
-			g.Export("_initialize", 0, g.Func("", "", "", wasmtest.Code{}.I32(0).Call(wasmtest.Request)))
-		}), invalid, "there was none"},
-		"reply at start": {change(func(g *wasmtest.Guest) {
-			g.Start(g.Func("", "", "", wasmtest.Code{}.I32(0).I32(0).Call(wasmtest.Reply)))
-		}), invalid, "no request"},
-	}
-}
-
-// loops are n loops, of which each needs a check.
-func loops(n int) wasmtest.Code {
-	return bytes.Repeat(wasmtest.Code{}.Op(0x03, 0x40).I32(0).Op(0x0d, 0, 0x0b), n)
-}
-
-// roots are n instructions that take long, so that there are checks among them.
-func roots(n int) wasmtest.Code {
-	return wasmtest.Code{}.Op(0x44, 0, 0, 0, 0, 0, 0, 0, 0).Op(bytes.Repeat([]byte{0x9f}, n)...).Drop()
-}
-
 // TestManyChecks holds that what the compiler can bear is loaded.
 func TestManyChecks(t *testing.T) {
-	for name, body := range map[string]wasmtest.Code{"loops": loops(1200), "roots": roots(100_000)} {
+	for name, body := range map[string]wasmtest.Code{"loops": hostile.Loops(1200), "roots": hostile.Roots(100_000)} {
 		g := wasmtest.NewGuest().Invoke(wasmtest.EchoCode())
 		g.Table(1)
 		g.Element(0, g.Func("", "", wasmtest.I32, body)) // a reference, but not by an instruction
@@ -174,27 +42,27 @@ func envGuest(manifest string) []byte {
 // refused by name with its reason, the good one works.
 func TestBadModules(t *testing.T) {
 	good := wasmtest.Echo(manifest("good", "run"))
-	for name, bad := range badModules() {
-		t.Run(name, func(t *testing.T) {
+	for _, bad := range hostile.Modules("m") {
+		t.Run(bad.Name, func(t *testing.T) {
 			h := open(t, app(t, map[string]string{"capabilities/main.toml": `
 identifier = "main"
 windows = ["main"]
 permissions = ["m:allow-run", "good:allow-run"]
-`}, map[string][]byte{"m": bad.bin, "good": good}), host.Config{})
+`}, map[string][]byte{"m": bad.Bytes, "good": good}), host.Config{})
 			ms := h.Modules()
 			if len(ms) != 2 || ms[0].Refused != nil {
 				t.Fatalf("modules = %+v", ms)
 			}
 			why := ms[1].Refused
-			if why == nil || why.Code != bad.code || !strings.Contains(why.Text, bad.text) || why.Module != "m" {
-				t.Fatalf("refused = %+v, want %s … %s", why, bad.code, bad.text)
+			if why == nil || why.Code != bad.Code || !strings.Contains(why.Text, bad.Why) || why.Module != "m" {
+				t.Fatalf("refused = %+v, want %s … %s", why, bad.Code, bad.Why)
 			}
 			if strings.ContainsAny(why.Error(), "\n\x1b") {
 				t.Errorf("the reason prints as %q", why)
 			}
 			_, err := h.Invoke(t.Context(), main, "m.run", nil)
 			d := wantDenied(t, err, authority.CodeModuleInvalid)
-			if !strings.Contains(d.Decision.Explain(), bad.text) {
+			if !strings.Contains(d.Decision.Explain(), bad.Why) {
 				t.Errorf("explained as %q", d.Decision.Explain())
 			}
 			if _, err := h.Invoke(t.Context(), main, "good.run", nil); err != nil {
@@ -208,8 +76,8 @@ permissions = ["m:allow-run", "good:allow-run"]
 			}
 
 			before := h.Live().Revision()
-			loadErr := h.Load(t.Context(), "m", bad.bin)
-			if e, ok := errors.AsType[*host.LoadError](loadErr); !ok || e.Code != bad.code || e.Module != "m" {
+			loadErr := h.Load(t.Context(), "m", bad.Bytes)
+			if e, ok := errors.AsType[*host.LoadError](loadErr); !ok || e.Code != bad.Code || e.Module != "m" {
 				t.Errorf("loaded at run time: %v", loadErr)
 			}
 			if h.Live().Revision() != before {
@@ -281,7 +149,7 @@ func TestLoadDeadline(t *testing.T) {
 func TestCompileDeadline(t *testing.T) {
 	g := wasmtest.NewGuest().Invoke(wasmtest.EchoCode())
 	for range 20 {
-		g.Func("", "", "", loops(900)) // some 80 ms each
+		g.Func("", "", "", hostile.Loops(900)) // some 80 ms each
 	}
 	c := host.Config{Limits: host.Limits{Load: 100 * time.Millisecond}}
 	h := single(t, g.Manifest(manifest("m", "run")).Bytes(), c)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/host"
+	"github.com/ambit-wasm/ambit/host/internal/hostile"
 )
 
 // heart beats every 5 ms and notes the longest time between two beats.
@@ -120,7 +121,7 @@ func TestOvershoot(t *testing.T) {
 		}
 		return nil
 	}
-	guests := greedyGuests()
+	guests := hostile.Greedy(man, nil)
 	names := make([]string, 0, len(guests))
 	for name := range guests {
 		names = append(names, name)

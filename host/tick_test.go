@@ -7,38 +7,15 @@ import (
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/host"
+	"github.com/ambit-wasm/ambit/host/internal/hostile"
 	"github.com/ambit-wasm/ambit/host/internal/wasmtest"
 )
 
+// man is the manifest of most guests.
+var man = manifest("m", "run")
+
 // forever loops and calls nothing.
 var forever = wasmtest.Code{}.Loop(wasmtest.Code{}).I32(0)
-
-// doubling is a guest whose command makes 2^depth calls, without a loop.
-func doubling(depth int) []byte {
-	g := wasmtest.NewGuest()
-	last := g.Func("", "", "", wasmtest.Code{}.Op(0x01))
-	for range depth {
-		last = g.Func("", "", "", wasmtest.Code{}.Call(last).Call(last))
-	}
-	g.Invoke(wasmtest.Code{}.Call(last).Op(count()...)).Manifest(manifest("m", "run"))
-	return g.Bytes()
-}
-
-// fills is a guest that fills its memory over and over, in a loop or not.
-func fills(loop bool) []byte {
-	g := wasmtest.NewGuest()
-	fill := wasmtest.Code{}.I32(0).I32(0).I32(500*65536).Op(0xfc, 11, 0)
-	body := wasmtest.Code{}.I32(499).Grow().Drop()
-	if loop {
-		body = body.Loop(fill)
-	} else {
-		for range 200 {
-			body = append(body, fill...)
-		}
-	}
-	g.Invoke(body.I32(0)).Manifest(manifest("m", "run"))
-	return g.Bytes()
-}
 
 // collecting runs the garbage collector again and again, which waits for all
 // guests, until the test ends.
@@ -65,11 +42,11 @@ func TestStopsByItself(t *testing.T) {
 	collecting(t)
 	engines(t, func(t *testing.T, c host.Config) {
 		c.Limits.Deadline = 50 * time.Millisecond
-		if res, err := single(t, doubling(3), c).Invoke(t.Context(), main, "m.run", nil); err != nil || res.Value != int64(0) {
+		if res, err := single(t, hostile.Doubling(man, nil, 3), c).Invoke(t.Context(), main, "m.run", nil); err != nil || res.Value != nil {
 			t.Errorf("control: %v, %v", res.Value, err)
 		}
 		for name, bin := range map[string][]byte{
-			"calls": doubling(60), "a loop": guest(forever), "fills in a loop": fills(true), "fills": fills(false),
+			"calls": hostile.Doubling(man, nil, 60), "a loop": guest(forever), "fills in a loop": hostile.Fills(man, nil, true), "fills": hostile.Fills(man, nil, false),
 		} {
 			h := single(t, bin, c)
 			start := time.Now()
@@ -102,10 +79,10 @@ func TestRecursionIsSmall(t *testing.T) {
 func TestCPULimit(t *testing.T) {
 	engines(t, func(t *testing.T, c host.Config) {
 		c.Limits = host.Limits{CPU: 1_000_000, Deadline: time.Minute}
-		outcome{"calls", doubling(60), authority.CodeCPULimit}.run(t, c)
+		outcome{"calls", hostile.Doubling(man, nil, 60), authority.CodeCPULimit}.run(t, c)
 		outcome{"a loop", guest(forever), authority.CodeCPULimit}.run(t, c)
 		outcome{"a loop in _initialize", loopAtStart(exportInitialize, ""), authority.CodeCPULimit}.refused(t, c)
-		if _, err := single(t, doubling(10), c).Invoke(t.Context(), main, "m.run", nil); err != nil {
+		if _, err := single(t, hostile.Doubling(man, nil, 10), c).Invoke(t.Context(), main, "m.run", nil); err != nil {
 			t.Errorf("control: %v", err)
 		}
 	})

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/host"
+	"github.com/ambit-wasm/ambit/host/internal/hostile"
 	"github.com/ambit-wasm/ambit/host/internal/wasmtest"
 )
 
@@ -58,16 +59,17 @@ func TestTry(t *testing.T) {
 
 // TestTryRefuses holds that what no host loads is refused alike.
 func TestTryRefuses(t *testing.T) {
-	for name, bad := range badModules() {
-		if name == "another name" { // which is nobody's here
+	for _, bad := range hostile.Modules("m") {
+		name := bad.Name
+		if name == "024/another name" { // which is nobody's here
 			continue
 		}
-		r, err := host.Try(t.Context(), "m.wasm", bad.bin, host.Config{Cache: shared})
+		r, err := host.Try(t.Context(), "m.wasm", bad.Bytes, host.Config{Cache: shared})
 		e, ok := errors.AsType[*host.LoadError](err)
-		if !ok || e.Code != bad.code || !strings.Contains(e.Text, bad.text) {
-			t.Errorf("%s: %v, want %s … %s", name, err, bad.code, bad.text)
+		if !ok || e.Code != bad.Code || !strings.Contains(e.Text, bad.Why) {
+			t.Errorf("%s: %v, want %s … %s", name, err, bad.Code, bad.Why)
 		}
-		if info, inspected := host.Inspect("m.wasm", bad.bin, host.Limits{}); (info == nil) != (r.Info == nil) || inspected != nil && r.Compile != 0 {
+		if info, inspected := host.Inspect("m.wasm", bad.Bytes, host.Limits{}); (info == nil) != (r.Info == nil) || inspected != nil && r.Compile != 0 {
 			t.Errorf("%s: report %+v", name, r)
 		}
 		if r.Image != nil {
@@ -123,7 +125,7 @@ func TestForcedReset(t *testing.T) {
 // TestTryCache: code that is in the folder is found there, and nothing else is
 // left: no goroutine, no open file.
 func TestTryCache(t *testing.T) {
-	bin, bad := wasmtest.Echo(manifest("m", "run")), badModules()["trap at start"].bin
+	bin, bad := wasmtest.Echo(manifest("m", "run")), trapAtStart()
 	dir := cacheDir(t)
 	goroutines, files := runtime.NumGoroutine(), openFiles()
 	for i, cached := range []bool{false, true} {
@@ -140,6 +142,12 @@ func TestTryCache(t *testing.T) {
 		}()
 	}
 	waitFor(t, func() bool { return runtime.NumGoroutine() <= goroutines && openFiles() <= files })
+}
+
+func trapAtStart() []byte {
+	g := wasmtest.NewGuest().Invoke(wasmtest.EchoCode())
+	g.Start(g.Func("", "", "", wasmtest.Code{}.Unreachable()))
+	return g.Manifest(man).Bytes()
 }
 
 // openFiles counts the files that are open, where the system tells.

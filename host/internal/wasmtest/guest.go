@@ -1,5 +1,7 @@
 package wasmtest
 
+import "strings"
+
 // Guest is a module with the imports and exports of ABI 1: one page of memory,
 // and the functions of "ambit" under the indices below.
 type Guest struct{ Module }
@@ -70,4 +72,13 @@ func Answer(manifest string, reply []byte) []byte {
 	g := NewGuest().Invoke(ReplyCode(replyAt, int32(len(reply)))).Manifest(manifest)
 	g.Data(replyAt, reply)
 	return g.Bytes()
+}
+
+// Manifest is the JSON of a manifest with these commands.
+func Manifest(name string, commands ...string) string {
+	list := make([]string, len(commands))
+	for i, c := range commands {
+		list[i] = `{"name":"` + c + `"}`
+	}
+	return `{"module":{"name":"` + name + `","version":"1.0.0","abi":1},"command":[` + strings.Join(list, ",") + `]}`
 }

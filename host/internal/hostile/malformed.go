@@ -1,4 +1,4 @@
-package wasm_test
+package hostile
 
 import (
 	"bytes"
@@ -7,11 +7,11 @@ import (
 	"github.com/ambit-wasm/ambit/host/internal/wasmtest"
 )
 
-func malformed() []hostile {
+func malformed() []Binary {
 	types := section(1, 1, 0x60, 0, 0)
 	raw := func(b ...byte) []byte { return append([]byte(wasmtest.Header), b...) }
 	code := func(b ...byte) []byte { return withBody(append([]byte{0}, b...)...) }
-	return []hostile{
+	return []Binary{
 		{"empty", nil, "not a WebAssembly binary", []byte(wasmtest.Header)},
 		{"script", []byte("#!/bin/sh\n"), "not a WebAssembly binary", nil},
 		{"version", []byte("\x00asm\x02\x00\x00\x00"), "not version 1", nil},
@@ -60,10 +60,10 @@ func malformed() []hostile {
 	}
 }
 
-func hostileFeatures() (cases []hostile) {
+func features() (cases []Binary) {
 	for name, bin := range featured() {
 		feature, _, _ := strings.Cut(name, ":")
-		cases = append(cases, hostile{name, bin, "of the feature " + feature + ", which is not granted", nil})
+		cases = append(cases, Binary{name, bin, "of the feature " + feature + ", which is not granted", nil})
 	}
 	return cases
 }
@@ -108,7 +108,7 @@ func featured() map[string][]byte {
 	}
 }
 
-func hostileCompilation() []hostile {
+func dearToCompile() []Binary {
 	loops := func(depth, locals int) []byte {
 		body := strings.Repeat("\x03\x40", depth) + strings.Repeat("\x0b", depth)
 		var m wasmtest.Module
@@ -132,7 +132,7 @@ func hostileCompilation() []hostile {
 		}
 		return m.Bytes()
 	}
-	return []hostile{
+	return []Binary{
 		{"locals in nested loops", loops(200, 200), "too many locals for its loops", loops(90, 100)},
 		{"values alive over blocks", alive(600, 1000), "too many values for its blocks", alive(400, 1000)},
 		{"results of calls", calls(1000, 140), "more than the 131072 allowed values", calls(1000, 100)},

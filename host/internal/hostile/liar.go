@@ -1,0 +1,113 @@
+package hostile
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/host/internal/wasmtest"
+)
+
+// Liar is a module that loads and does not answer as it should.
+type Liar struct {
+	Name  string // "043/exit with 0": the row, and what it does
+	Bytes []byte
+	Code  authority.Code // with which its call ends
+}
+
+const replyAt = 1024
+
+// Liars returns them, sorted by name. Their command is begun by code that may
+// return; nil is none.
+func Liars(manifest string, begin wasmtest.Code) []Liar {
+	w := want{manifest, begin}
+	withReply := func(c code) []byte { // a valid reply lies ready
+		g := wasmtest.NewGuest()
+		g.Data(replyAt, []byte("\x81\xa2ok\xc0"))
+		return w.guest(g, c)
+	}
+	good := wasmtest.ReplyCode(replyAt, 5)
+	nested := func(open ...byte) []byte { return append(bytes.Repeat(open, 40), 0xc0) }
+	all := []Liar{
+		{"058/false length of a text", w.ok(0xdb, 0x7f, 0xff, 0xff, 0xff), authority.CodeBadResult},
+		{"058/false length of an ext", w.ok(0xc9, 0xff, 0xff, 0xff, 0xff), authority.CodeBadResult},
+		{"058/false count in a list", w.ok(0x91, 0xdd, 0, 1, 0, 0), authority.CodeBadResult},
+		{"059/maps too deep", w.ok(nested(0x81, 0xa1, 'a')...), authority.CodeBadResult},
+		{"059/a million lists", w.many(0x91, 1<<20), authority.CodeBadResult},
+		{"060/a million nils", w.many(0xc0, 1<<20), authority.CodeBadResult},
+		{"062/two replies as one", w.answer([]byte("\x81\xa2ok\xc0\x81\xa2ok\xc0")...), authority.CodeBadResult},
+		{"063/reserved byte inside", w.ok(0x92, 1, 0xc1), authority.CodeBadResult},
+		{"064/key is a list", w.ok(0x81, 0x90, 1), authority.CodeBadResult},
+		{"064/key is nil", w.ok(0x81, 0xc0, 1), authority.CodeBadResult},
+		{"064/key is a float", w.ok(0x81, 0xca, 0, 0, 0, 0, 1), authority.CodeBadResult},
+		{"064/key is bytes", w.ok(0x81, 0xc4, 1, 'a', 1), authority.CodeBadResult},
+		{"064/key not UTF-8", w.ok(0x81, 0xa1, 0xff, 1), authority.CodeBadResult},
+		{"066/ok and a grant", w.answer([]byte("\x82\xa2ok\xc0\xa5grant\x81\xa1*\xc3")...), authority.CodeBadResult},
+		{"066/an error that asks to be tried again", w.answer([]byte("\x81\xa3err\x83\xa4code\xa1x\xa7message\xa0\xa5retry\xc3")...), authority.CodeBadResult},
+		{"066/a reply that is no map", w.answer(0x92, 0xc3, 0xc0), authority.CodeBadResult},
+		{"065/no reply", w.plain(code{}.I32(0)), authority.CodeBadResult},
+		{"065/two replies", withReply(wasmtest.ReplyCode(replyAt, 5).Op(good...).Op(0x6a)), authority.CodeBadResult},
+		{"054/returned 1", withReply(good.Drop().I32(1)), authority.CodeBadResult},
+		{"054/returned -1", withReply(good.Drop().I32(-1)), authority.CodeBadResult},
+		{"053/reply at the end", w.plain(wasmtest.ReplyCode(65535, 2)), authority.CodeBadResult},
+		{"053/reply past the end", w.plain(wasmtest.ReplyCode(-1, 1)), authority.CodeBadResult},
+		{"053/reply overflows", w.plain(wasmtest.ReplyCode(-16, 32)), authority.CodeBadResult},
+		{"053/empty reply", w.plain(wasmtest.ReplyCode(0, 0)), authority.CodeBadResult},
+		{"053/empty reply past the end", w.plain(wasmtest.ReplyCode(-1, 0)), authority.CodeBadResult},
+		{"053/huge reply", w.plain(wasmtest.ReplyCode(0, -1)), authority.CodeOutputLimit},
+		{"053/reply over the limit", w.plain(wasmtest.ReplyCode(0, 4<<20+1)), authority.CodeOutputLimit},
+		{"051/request past the end", w.plain(code{}.I32(-8).Call(wasmtest.Request).I32(0)), authority.CodeBadResult},
+		{"051/request near the end", w.plain(code{}.I32(65530).Call(wasmtest.Request).I32(0)), authority.CodeBadResult},
+		{"067/result without a power call", w.plain(code{}.I32(0).Call(wasmtest.Result).I32(0)), authority.CodeBadResult},
+		{"051/log past the end", w.plain(code{}.I32(3).I32(65535).I32(2).Call(wasmtest.Log).I32(0)), authority.CodeBadResult},
+		{"063/no msgpack", w.answer(0xc1), authority.CodeBadResult},
+		{"058/truncated", w.answer(0x81, 0xa2, 'o', 'k'), authority.CodeBadResult},
+		{"062/trailing", w.ok(0xc0, 0xc0), authority.CodeBadResult},
+		{"058/false count of a list", w.ok(0xdd, 0xff, 0xff, 0xff, 0xff), authority.CodeBadResult},
+		{"058/false count of a map", w.ok(0xdf, 0xff, 0xff, 0xff, 0xff), authority.CodeBadResult},
+		{"058/false length of bytes", w.ok(0xc6, 0xff, 0xff, 0xff, 0xff), authority.CodeBadResult},
+		{"063/ext", w.ok(0xd4, 1, 0), authority.CodeBadResult},
+		{"063/timestamp", w.ok(0xd6, 0xff, 0, 0, 0, 0), authority.CodeBadResult},
+		{"059/too deep", w.ok(nested(0x91)...), authority.CodeBadResult},
+		{"061/duplicate keys", w.ok(0x82, 0xa1, 'a', 1, 0xa1, 'a', 2), authority.CodeBadResult},
+		{"064/key is no string", w.ok(0x81, 1, 1), authority.CodeBadResult},
+		{"064/not UTF-8", w.ok(0xa1, 0xff), authority.CodeBadResult},
+		{"066/neither ok nor err", w.answer(0x81, 0xa2, 'n', 'o', 0xc0), authority.CodeBadResult},
+		{"066/ok and err", w.answer([]byte("\x82\xa2ok\xc0\xa3err\x82\xa4code\xa1x\xa7message\xa0")...), authority.CodeBadResult},
+		{"066/err without code", w.answer([]byte("\x81\xa3err\x81\xa7message\xa0")...), authority.CodeBadResult},
+		{"044/unreachable", w.plain(code{}.Unreachable()), authority.CodeGuestError},
+		{"044/division by zero", w.plain(code{}.I32(1).I32(0).Op(0x6d)), authority.CodeGuestError},
+		{"044/load past the end", w.plain(code{}.I32(-1).Load32()), authority.CodeGuestError},
+		{"057/trap after the reply", withReply(good.Unreachable()), authority.CodeGuestError},
+		{"043/exit with 0", withReply(good.I32(0).Call(wasmtest.ProcExit)), authority.CodeBadResult},
+		{"043/exit with 0 before", w.plain(code{}.I32(0).Call(wasmtest.ProcExit).I32(0)), authority.CodeBadResult},
+		{"043/exit with 1", w.plain(code{}.I32(1).Call(wasmtest.ProcExit).I32(0)), authority.CodeGuestError},
+		{"043/exit with the code of a deadline", w.plain(code{}.I32(-0x10000001).Call(wasmtest.ProcExit).I32(0)), authority.CodeGuestError},
+		{"043/exit with the code of a cancellation", w.plain(code{}.I32(-1).Call(wasmtest.ProcExit).I32(0)), authority.CodeGuestError},
+	}
+	slices.SortFunc(all, func(a, b Liar) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}
+
+// answer is a guest that replies with the given bytes.
+func (w want) answer(reply ...byte) []byte {
+	g := wasmtest.NewGuest()
+	g.Data(replyAt, reply)
+	return w.guest(g, wasmtest.ReplyCode(replyAt, int32(len(reply))))
+}
+
+// many is a guest that replies {ok: a list of n lists, or other values, of a byte}.
+func (w want) many(value byte, n int32) []byte {
+	const at = 1 << 16
+	g := wasmtest.NewGuest()
+	g.Resize(uint32(n>>16) + 2)
+	head := []byte{0x81, 0xa2, 'o', 'k', 0xdd, byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}
+	g.Data(at-int32(len(head)), head)
+	return w.guest(g, code{}.I32(at).I32(int32(value)).I32(n).Op(0xfc, 11, 0).Op(wasmtest.ReplyCode(at-int32(len(head)), n+int32(len(head)))...))
+}
+
+// ok is a guest that replies {ok: value}.
+func (w want) ok(value ...byte) []byte {
+	return w.answer(append([]byte("\x81\xa2ok"), value...)...)
+}
