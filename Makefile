@@ -14,7 +14,7 @@ FUZZTIME  ?= 3000x
 OUT        = .build
 
 .DEFAULT_GOAL := help
-.PHONY: help build modules demo test race vet cross lint fmt tidy fuzz cover long mutants bench check clean
+.PHONY: help build modules demo test race vet cross lint fmt tidy fuzz cover long mutants guards faults hostile bench check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,11 +37,13 @@ modules: $(AMBIT) ## build the first-party modules, and those of the example app
 demo: modules ## run the example app: allowed calls, denied calls, a hostile module
 	@$(GO) run ./examples/notes
 
+# What attacks a host measures whether others are answered in time: it runs alone.
 test: ## run all tests
-	$(GO) test ./...
+	$(GO) test $$($(GO) list ./... | grep -v /hosttest$$)
+	$(GO) test ./host/hosttest
 
 # What goroutines share. Patterns, parsers and rewriters hold nothing that changes.
-SHARED = $$($(GO) list ./authority ./host/... | grep -vE '/internal/(wasm|meter|reference)$$')
+SHARED = $$($(GO) list ./authority ./host/... | grep -vE '/internal/(wasm|meter|reference)$$|/hosttest$$')
 
 race: ## run the tests of what is shared between goroutines with the race detector
 	$(GO) test -race -short $(SHARED)
@@ -92,6 +94,21 @@ long: ## compare engine and reference on 10^6 pairs of policy and request, not 1
 
 mutants: ## change the code that decides in many small ways: the tests must notice each
 	$(GO) run ./authority/authoritytest/internal/mutants
+
+guards: ## attack a host without each of its guards: the attacks must notice; writes host/TRACK-RECORD.md
+	$(GO) run ./host/hosttest/internal/guards -record
+
+faults: ## force each error path of the host once: what must hold must hold
+	$(GO) run ./host/hosttest/internal/guards -faults
+
+# Needs npm and a clang with wasi-libc. The result must be what is in the repository.
+HOSTILE = host/hosttest/testdata
+WAT2WASM = npm exec --yes --package=wabt@1.0.39 -- wat2wasm
+
+hostile: ## rebuild the attackers that are written as text and in C, and compare
+	@for f in $(HOSTILE)/*.wat; do $(WAT2WASM) $$f -o $${f%.wat}.wasm || exit 1; done
+	@for f in $(HOSTILE)/*.c; do clang --target=wasm32-wasi -Os -mexec-model=reactor -Wl,--strip-all -o $${f%.c}.wasm $$f || exit 1; chmod 644 $${f%.c}.wasm; done
+	git diff --exit-code --stat -- $(HOSTILE)
 
 bench: ## run the benchmarks; the tables at the end have ratios to bare wazero
 	@mkdir -p $(OUT)

@@ -156,13 +156,15 @@ func appendRules(rules []RecordRule, matched []authority.Match) []RecordRule {
 	return rules
 }
 
-// JSONLines returns a sink that writes the record of each event as one line of
-// JSON.
+// JSONLines returns a sink that writes the record of each event as one line of JSON,
+// with one Write each. If a Write fails half way, so that a record is cut off, the
+// next record begins on a line of its own.
 func JSONLines(w io.Writer) Sink { return &jsonLines{w: w} }
 
 type jsonLines struct {
-	mu sync.Mutex
-	w  io.Writer
+	mu   sync.Mutex
+	w    io.Writer
+	torn bool // the last line may have been written in part
 }
 
 func (s *jsonLines) Audit(e Event) error {
@@ -173,7 +175,14 @@ func (s *jsonLines) Audit(e Event) error {
 	line = append(printable.JSON(line), '\n')
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, err = s.w.Write(line)
+	if s.torn { // the next record must not be lost with it
+		line = append([]byte("\n"), line...)
+	}
+	n, err := s.w.Write(line)
+	if err == nil && n < len(line) {
+		err = io.ErrShortWrite
+	}
+	s.torn = err != nil && (n > 0 || s.torn)
 	return err
 }
 

@@ -196,3 +196,42 @@ permissions = ["m:deny-run", "m:allow-other"]
 		}
 	}
 }
+
+// shortWriter writes half of a line where the disk is full, and all of others.
+type shortWriter struct {
+	bytes.Buffer
+	full map[int]bool // by the number of the write
+	n    int
+	err  error
+}
+
+func (w *shortWriter) Write(p []byte) (int, error) {
+	w.n++
+	if !w.full[w.n] {
+		return w.Buffer.Write(p)
+	}
+	n, _ := w.Buffer.Write(p[:len(p)/2])
+	return n, w.err
+}
+
+// TestJSONLinesTorn: a record that is cut off costs itself, not the next one.
+func TestJSONLinesTorn(t *testing.T) {
+	for _, failure := range []error{errors.New("no space left on device"), nil} { // nil: a writer that does not say so
+		w := &shortWriter{full: map[int]bool{2: true, 3: true}, err: failure}
+		sink := host.JSONLines(w)
+		for i := range 5 {
+			if err := sink.Audit(host.Event{}); (err != nil) != w.full[i+1] {
+				t.Errorf("write %d: %v", i+1, err)
+			}
+		}
+		whole := 0
+		for line := range strings.Lines(w.String()) {
+			if json.Valid([]byte(line)) {
+				whole++
+			}
+		}
+		if whole != 3 {
+			t.Errorf("%d records are whole, want 3:\n%s", whole, w)
+		}
+	}
+}

@@ -52,20 +52,24 @@ type attack struct {
 // stopped is the panic that ends a case early.
 type stopped struct{}
 
-// tries is how often a case is tried that was late: what an attack does it does
-// each time, what others do on the machine it does not.
-const tries = 3
+// tries is how often a case is tried that was late, and pause the time between two
+// tries: what an attack does it does each time, what others do on the machine it does
+// not.
+const (
+	tries = 3
+	pause = time.Second
+)
 
 // run runs a case.
 func (a *arena) run(ctx context.Context, c *Case) (r Result) {
-	for range tries {
+	for try := 1; ; try++ {
 		at := &attack{arena: a, kase: c}
 		r = at.run(ctx)
-		if len(at.late) == 0 || len(r.Breaches) > len(at.late) {
+		if try == tries || len(at.late) == 0 || len(r.Breaches) > len(at.late) {
 			return r
 		}
+		time.Sleep(pause)
 	}
-	return r
 }
 
 func (a *attack) run(ctx context.Context) (r Result) {
@@ -122,12 +126,47 @@ func (a *attack) happens(what string) {
 	}
 }
 
-// load loads a module, which must work.
+// load loads a module, which must work, unless it needs more than a strict app lets
+// it have.
 func (a *attack) load(name string, bin []byte) {
+	err := a.host.Load(a.ctx, name, bin)
+	if e, ok := errors.AsType[*host.LoadError](err); ok && a.tight(e.Code) {
+		a.happens(string(e.Code) + " at load")
+		panic(stopped{})
+	}
+	a.must(err)
 	if !slices.Contains(a.loaded, name) {
 		a.loaded = append(a.loaded, name)
 	}
-	a.must(a.host.Load(a.ctx, name, bin))
+}
+
+// tight reports whether a code is that of a limit which the app sets lower than the
+// default: a case may not come to what it tries, then.
+func (a *attack) tight(code authority.Code) bool {
+	mine, usual := a.limitsOf(neighbour), host.DefaultLimits()
+	switch code {
+	case authority.CodeMemoryLimit:
+		return mine.Memory < usual.Memory
+	case authority.CodeTableLimit:
+		return mine.Tables < usual.Tables
+	case authority.CodeGuestError: // it traps, since it does not get what it asked for
+		return mine.Tables < usual.Tables || mine.Memory < usual.Memory
+	case authority.CodeModuleInvalid:
+		return mine.ModuleSize < usual.ModuleSize
+	case authority.CodeDeadline:
+		return mine.Deadline < usual.Deadline
+	case authority.CodeCPULimit:
+		return mine.CPU < usual.CPU
+	case authority.CodeCallLimit:
+		return mine.HostCalls < usual.HostCalls
+	case authority.CodeTooLarge:
+		return mine.Request < usual.Request
+	case authority.CodeOutputLimit, authority.CodeBadResult:
+		return mine.Reply < usual.Reply
+	case authority.CodeQuota:
+		return mine.MemoryTotal < usual.MemoryTotal || mine.Concurrent < usual.Concurrent || mine.ConcurrentAll < usual.ConcurrentAll
+	}
+	return false
 }
 
 // refused loads what must be refused, for a reason with the given words.
@@ -151,7 +190,10 @@ func (a *attack) refusal(err error, why string) {
 		return
 	}
 	a.happens(string(e.Code))
-	if !slices.Contains(a.kase.Expect, e.Code) || !strings.Contains(e.Text, why) {
+	if a.tight(e.Code) {
+		why = "" // or another limit is met first
+	}
+	if !slices.Contains(a.kase.Expect, e.Code) && !a.tight(e.Code) || !strings.Contains(e.Text, why) {
 		a.breachf("refused with %s (%s), want one of %v with %q", e.Code, printable.Cut(e.Text, 300), a.kase.Expect, why)
 	}
 	if strings.ContainsFunc(err.Error(), unprintable) {
@@ -206,14 +248,18 @@ func (a *attack) try() (any, error) { return a.invoke(caller, attacker+".run", p
 func (a *attack) ends(err error) {
 	code := codeOf(err)
 	a.happens(string(code))
-	if !slices.Contains(a.kase.Expect, code) {
+	if !slices.Contains(a.kase.Expect, code) && !a.tight(code) {
 		a.breachf("it ended with %s (%v), want one of %v", code, err, a.kase.Expect)
 	}
 }
 
 // works asserts that a call succeeded.
 func (a *attack) works(err error) {
-	a.happens(string(codeOf(err)))
+	code := codeOf(err)
+	a.happens(string(code))
+	if a.tight(code) {
+		panic(stopped{})
+	}
 	if err != nil {
 		a.breachf("it ended with %v, want a result", err)
 	}
@@ -243,7 +289,7 @@ func text(who authority.Caller) string {
 
 // recovers makes an honest call of the attacker after its attack.
 func (a *attack) recovers() {
-	if _, err := a.invoke(caller, attacker+".run", nil); err != nil {
+	if _, err := a.invoke(caller, attacker+".run", nil); err != nil && !a.tight(codeOf(err)) {
 		a.breachf("its next honest call ended with %v", err)
 	}
 }

@@ -55,7 +55,7 @@ func (a *attack) strange(who authority.Caller) {
 		}
 		for _, c := range m.Commands {
 			if d := live.Decide(who, m.Name+"."+c.Name); d.Allowed() {
-				a.breachf("%s may call %s.%s: %s", text(who), m.Name, c.Name, d.Explain())
+				a.breachf("%s may call %s.%s: %s", text(who), m.Name, c.Name, strings.Join(strings.Fields(d.Explain()), " "))
 			}
 		}
 	}

@@ -33,7 +33,7 @@ func (c *Case) Row() string {
 
 // cases are made once: some of them are large.
 var cases = sync.OnceValue(func() []Case {
-	all := slices.Concat(binaries(), running(), replies(), functions(), policies(), files(), network(), callers(), supply(), further())
+	all := slices.Concat(binaries(), running(), replies(), functions(), policies(), files(), network(), callers(), supply(), sources(), further())
 	slices.SortStableFunc(all, func(a, b Case) int { return strings.Compare(a.Row(), b.Row()) })
 	return all
 })

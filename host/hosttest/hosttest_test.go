@@ -41,3 +41,24 @@ func TestCases(t *testing.T) {
 	}
 	t.Logf("%d cases of %d rows", len(names), len(rows))
 }
+
+// TestTightLimits attacks a host that gives modules little of everything: what a case
+// cannot do there is no breach.
+func TestTightLimits(t *testing.T) {
+	if testing.Short() {
+		t.Skip("attacks a second host")
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "ambit.toml"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	hosttest.Run(t, func(ctx context.Context, c host.Config) (*host.Host, error) {
+		c.Cache = host.NewCache(host.CacheOptions{Off: true})
+		c.Limits = host.Limits{
+			ModuleSize: 64 << 10, Memory: 2 << 20, MemoryTotal: 64 << 20, Tables: 100, Deadline: 300 * time.Millisecond, CPU: 1e8, Request: 64 << 10, Reply: 32 << 10,
+			Log: 1 << 10, Random: 1 << 10, HostCalls: 2000, OpenFiles: 4, WriteBytes: 1 << 10, FilesCreated: 4, Keys: 10, KeyBytes: 1 << 10, KeyValue: 100, FetchBytes: 1 << 10,
+			FetchesAll: 2, Programs: 1, ProgramOutput: 1 << 10, CallDepth: 2, Invokes: 4, EventRate: 10, EventSize: 100, Kept: 2, Concurrent: 4, ConcurrentAll: 16,
+		}
+		return host.Open(ctx, dir, c)
+	})
+}

@@ -410,6 +410,7 @@ func lookAlikes(a *attack) {
 			a.breachf("%v finds the state of another caller", who)
 		}
 	}
+	_, _ = a.invoke(host.WindowOf("a", "bc"), attacker+".run", nil)
 	got, err := a.invoke(host.WindowOf("a", "bc"), attacker+".run", nil) // control: state is kept
 	if err != nil || got != int64(1) {
 		a.breachf("control: %v, %v", got, err)

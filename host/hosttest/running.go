@@ -24,7 +24,7 @@ var greedyRows = map[string]string{
 }
 
 // budgets are the codes with which a call ends that wants too much.
-var budgets = []authority.Code{authority.CodeDeadline, authority.CodeCallLimit, authority.CodeCPULimit}
+var budgets = []authority.Code{authority.CodeDeadline, authority.CodeCallLimit, authority.CodeCPULimit, authority.CodeMemoryLimit}
 
 // running are modules that take too long, too much, or go too deep.
 func running() (all []Case) {

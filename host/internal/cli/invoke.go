@@ -108,7 +108,7 @@ func (c *cli) invoke(ctx context.Context, f *invokeFlags, name string, words []s
 	if f.stats {
 		used = &seen
 	}
-	h, err := c.openHost(ctx, f, config)
+	h, err := c.openHost(ctx, &f.appFlags, config)
 	if err != nil {
 		if f.json {
 			_, _ = c.printAnswer(nil, err, nil)
@@ -134,8 +134,8 @@ func (c *cli) invoke(ctx context.Context, f *invokeFlags, name string, words []s
 }
 
 // openHost opens the app; what is wrong with its policy goes to stderr.
-func (c *cli) openHost(ctx context.Context, f *invokeFlags, config host.Config) (*host.Host, error) {
-	fsys, err := c.openApp(&f.appFlags)
+func (c *cli) openHost(ctx context.Context, f *appFlags, config host.Config) (*host.Host, error) {
+	fsys, err := c.openApp(f)
 	if err != nil {
 		return nil, err
 	}

@@ -37,7 +37,8 @@ func (c *cli) root() *cobra.Command {
 		Long:  rootLong,
 		Example: `  ambit check --app app                        is the policy sound?
   ambit can --window main fs.read_text_file    may this window call it, and why?
-  ambit invoke --window main notes.list        call it`,
+  ambit invoke --window main notes.list        call it
+  ambit attack --app app                       does it hold against hostile modules?`,
 		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -55,7 +56,7 @@ func (c *cli) root() *cobra.Command {
 	root.SetVersionTemplate("ambit {{.Version}}\n")
 	root.SetHelpCommand(c.helpCommand())
 	root.PersistentFlags().StringVar(&c.color, "color", "auto", "color text for people: `when` is auto, always or never")
-	root.AddCommand(c.checkCommand(), c.resolveCommand(), c.canCommand(), c.whoCanCommand(), c.matrixCommand(), c.invokeCommand(),
+	root.AddCommand(c.checkCommand(), c.resolveCommand(), c.canCommand(), c.whoCanCommand(), c.matrixCommand(), c.invokeCommand(), c.attackCommand(),
 		c.permissionCommand(), c.capabilityCommand(), c.inspectCommand(), c.lockCommand(), c.diffCommand(), c.buildCommand(), c.schemaCommand(), c.docsCommand(), c.versionCommand())
 	complete(root, "color", "auto", "always", "never")
 	return root
@@ -71,7 +72,7 @@ func (c *cli) noCommand(_ context.Context, args []string) (int, error) {
 }
 
 func (c *cli) subcommands() []string {
-	return []string{"check", "resolve", "can", "who-can", "matrix", "invoke", "permission", "capability", "inspect", "lock", "diff", "build", "schema", "docs", "version", "completion", "help"}
+	return []string{"check", "resolve", "can", "who-can", "matrix", "invoke", "attack", "permission", "capability", "inspect", "lock", "diff", "build", "schema", "docs", "version", "completion", "help"}
 }
 
 // helpCommand is cobra's, except that an unknown topic is wrong usage.

@@ -1,0 +1,35 @@
+;; It remembers that it was called, in all places where a module can: a global, memory,
+;; memory that it has grown, a table's length, a table's element, a dropped data
+;; segment. It replies {ok: in how many of them it finds something}.
+(module
+  (import "ambit" "request" (func $request (param i32)))
+  (import "ambit" "reply" (func $reply (param i32 i32)))
+  (memory (export "memory") 1)
+  (table $t 2 funcref)
+  (elem (i32.const 0) func $mark)
+  (elem declare func $mark)
+  (data $passive "x")
+  (data (i32.const 64) "\81\a2ok\00")
+  (global $called (mut i32) (i32.const 0))
+  (func $mark)
+  (func (export "ambit_invoke") (param $length i32) (result i32)
+    (local $found i32)
+    (local.set $found (global.get $called))
+    (global.set $called (i32.const 1))
+    (local.set $found (i32.add (local.get $found) (i32.load (i32.const 1024))))
+    (i32.store (i32.const 1024) (i32.const 1))
+    ;; a memory that is larger than at first was grown before
+    (local.set $found (i32.add (local.get $found) (i32.gt_u (memory.size) (i32.const 1))))
+    (drop (memory.grow (i32.const 1)))
+    (local.set $found (i32.add (local.get $found) (i32.load (i32.const 65536))))
+    (i32.store (i32.const 65536) (i32.const 1))
+    (local.set $found (i32.add (local.get $found) (i32.gt_u (table.size $t) (i32.const 2))))
+    (drop (table.grow $t (ref.null func) (i32.const 1)))
+    (local.set $found (i32.add (local.get $found) (ref.is_null (table.get $t (i32.const 0)))))
+    (table.set $t (i32.const 0) (ref.null func))
+    ;; this traps if the segment is gone
+    (memory.init $passive (i32.const 2048) (i32.const 0) (i32.const 1))
+    (data.drop $passive)
+    (i32.store8 (i32.const 68) (local.get $found))
+    (call $reply (i32.const 64) (i32.const 5))
+    (i32.const 0)))
