@@ -90,6 +90,20 @@ func Liars(manifest string, begin wasmtest.Code) []Liar {
 	return all
 }
 
+// Replies are bytes that are no answer, for who reads them without a guest.
+func Replies() (all [][]byte) {
+	for _, tail := range []string{
+		"\xc0\xc0", "\xdd\xff\xff\xff\xff", "\xdf\xff\xff\xff\xff", "\xc6\xff\xff\xff\xff", "\xdb\x7f\xff\xff\xff", "\xd4\x01\x00", "\xd6\xff\x00\x00\x00\x00", strings.Repeat("\x91", 40) + "\xc0",
+		"\x82\xa1a\x01\xa1a\x02", "\x81\x01\x01", "\xa1\xff", "\xc0",
+	} {
+		all = append(all, []byte("\x81\xa2ok"+tail))
+	}
+	for _, whole := range []string{"", "\xc1", "\x81\xa2no\xc0", "\x82\xa2ok\xc0\xa3err\x82\xa4code\xa1x\xa7message\xa0", "\x81\xa3err\x81\xa7message\xa0", "\x82\xa2ok\xc0\xa5grant\x81\xa1*\xc3"} {
+		all = append(all, []byte(whole))
+	}
+	return all
+}
+
 // answer is a guest that replies with the given bytes.
 func (w want) answer(reply ...byte) []byte {
 	g := wasmtest.NewGuest()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tetratelabs/wazero"
 
+	"github.com/ambit-wasm/ambit/host/internal/hostile"
 	"github.com/ambit-wasm/ambit/host/internal/wasm"
 	"github.com/ambit-wasm/ambit/host/internal/wasmtest"
 )
@@ -17,6 +18,11 @@ func FuzzParse(f *testing.F) {
 	f.Add(wasmtest.Echo("{}"))
 	f.Add([]byte(wasmtest.Header))
 	f.Add(section(9, 1, 5, 0x70, 1, 0xd0, 0x70, 0x0b))
+	for _, b := range hostile.Binaries() {
+		if len(b.Bytes) < 1000 {
+			f.Add(b.Bytes)
+		}
+	}
 	f.Fuzz(func(t *testing.T, bin []byte) {
 		before := bytes.Clone(bin)
 		m, err := wasm.Parse(bin, wasm.Limits{})
