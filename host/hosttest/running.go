@@ -75,13 +75,6 @@ func running() (all []Case) {
 		}},
 		{Name: "039/two billion subscriptions", Tries: "claim to wait for 2^31 events", Expect: []authority.Code{authority.CodeBadResult, authority.CodeGuestError}, attack: wasiRefuses(
 			wasiStep("poll_oneoff", scriptData, outAt, -1<<31, outAt+256))},
-		{Name: "039/a time in the past", Tries: "wait for a time that has passed", attack: func(a *attack) {
-			a.load(attacker, script(plainManifest, subscription(0, 1, true), wasiStep("poll_oneoff", scriptData, outAt, 1, outAt+256)))
-			a.allow()
-			a.honest = true
-			_, err := a.try()
-			a.works(err)
-		}},
 		{Name: "040/its own command", Tries: "call its own command again and again, until the stack of the host is used up", Child: true,
 			Expect: []authority.Code{"reentrancy-limit"}, attack: reenter},
 		{Name: "041/two modules in turns", Tries: "let two modules call each other for ever", Child: true, Expect: []authority.Code{"reentrancy-limit"}, attack: pingPong},
