@@ -5,6 +5,7 @@ package store_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/ambit-wasm/ambit/host"
 	"github.com/ambit-wasm/ambit/sdk/sdktest"
@@ -12,14 +13,16 @@ import (
 
 type args = map[string]any
 
-// steps are calls, and what comes back, with "settings/*" granted but for what is
-// private.
-var steps = []struct {
+// A step is a call, and what comes back.
+type step struct {
 	command string
 	args    args
 	want    string // the result, printed; or
 	code    string // of the error
-}{
+}
+
+// steps are calls with "settings/*" granted but for what is private.
+var steps = []step{
 	{"get", args{"store": "settings", "key": "theme"}, "map[exists:false value:<nil>]", ""},
 	{"set", args{"store": "settings", "key": "theme", "value": args{"dark": true}}, "<nil>", ""},
 	{"set", args{"store": "settings", "key": "n", "value": nil}, "<nil>", ""},
@@ -43,14 +46,60 @@ var steps = []struct {
 	{"set", args{"store": "settings", "key": "large", "value": string(make([]byte, 1<<20))}, "", "too-large"},
 }
 
-// TestCommands: natively and in a sandbox.
-func TestCommands(t *testing.T) {
-	o := sdktest.Options{Scope: sdktest.Scope{Allow: []any{args{"key": "settings/*"}}, Deny: []any{args{"key": "settings/private/*"}}}}
-	t.Run("native", func(t *testing.T) { run(t, sdktest.New(t, o)) })
-	t.Run("guest", func(t *testing.T) { run(t, sdktest.NewGuest(t, "guest", o)) })
+// nulls are calls with "default/*" granted: null is as if left out, and nothing else
+// of another type is.
+var nulls = []step{
+	{"set", args{"store": nil, "key": "a", "value": 1, "ttl": nil}, "<nil>", ""},
+	{"set", args{"key": "b", "value": 2, "ttl": nil}, "<nil>", ""},
+	{"get", args{"store": "default", "key": "a"}, "map[exists:true value:1]", ""},
+	{"get", args{"store": nil, "key": "b"}, "map[exists:true value:2]", ""},
+	{"has", args{"store": nil, "key": "b"}, "true", ""},
+	{"keys", args{"store": nil}, "[a b]", ""},
+	{"values", args{"store": nil}, "[1 2]", ""},
+	{"entries", args{"store": nil}, "[[a 1] [b 2]]", ""},
+	{"length", args{"store": nil}, "2", ""},
+	{"delete", args{"store": nil, "key": "b"}, "true", ""},
+	{"set", args{"store": 1, "key": "a", "value": 3}, "", "bad-args"},
+	{"set", args{"key": "a", "value": 3, "ttl": "1"}, "", "bad-args"},
+	{"set", args{"key": nil, "value": 3}, "", "bad-args"},
+	{"get", args{"key": "a"}, "map[exists:true value:1]", ""},
+	{"get", args{"store": false, "key": "a"}, "", "bad-args"},
+	{"clear", args{"store": args{}}, "", "bad-args"},
+	{"clear", args{"store": nil}, "1", ""},
+	{"length", nil, "0", ""},
 }
 
-func run(t *testing.T, h *sdktest.Host) {
+// TestCommands: natively and in a sandbox.
+func TestCommands(t *testing.T) {
+	both(t, steps, sdktest.Scope{Allow: []any{args{"key": "settings/*"}}, Deny: []any{args{"key": "settings/private/*"}}})
+}
+
+func TestNull(t *testing.T) { both(t, nulls, sdktest.Scope{Allow: []any{args{"key": "default/*"}}}) }
+
+// TestTTL: a value that is stored for a while goes.
+func TestTTL(t *testing.T) {
+	h := sdktest.New(t, sdktest.Options{Scope: sdktest.Scope{Allow: []any{args{"key": "default/*"}}}})
+	if err := h.Invoke("set", args{"key": "a", "value": 1, "ttl": 1}, nil); err != nil {
+		t.Fatal(err)
+	}
+	late := time.Now().Add(time.Minute)
+	for has := true; has; {
+		if err := h.Invoke("has", args{"key": "a"}, &has); err != nil {
+			t.Fatal(err)
+		}
+		if time.Now().After(late) {
+			t.Fatal("it stays")
+		}
+	}
+}
+
+func both(t *testing.T, steps []step, scope sdktest.Scope) {
+	o := sdktest.Options{Scope: scope}
+	t.Run("native", func(t *testing.T) { run(t, sdktest.New(t, o), steps) })
+	t.Run("guest", func(t *testing.T) { run(t, sdktest.NewGuest(t, "guest", o), steps) })
+}
+
+func run(t *testing.T, h *sdktest.Host, steps []step) {
 	for _, s := range steps {
 		var got any
 		err := h.Invoke(s.command, s.args, &got)

@@ -45,37 +45,40 @@ func coded(err error) error {
 	return sdk.NewError(e.Code, e.Message)
 }
 
+// storeArgs are the arguments of most commands. As in those below, what is nil is
+// left out.
 type storeArgs struct {
-	Store string `json:"store"`
+	Store *string `json:"store"`
 }
 
 type keyArgs struct {
-	Store string `json:"store"`
-	Key   string `json:"key"`
+	Store *string `json:"store"`
+	Key   string  `json:"key"`
 }
 
 type setArgs struct {
-	Store string   `json:"store"`
+	Store *string  `json:"store"`
 	Key   string   `json:"key"`
 	Value wire.Raw `json:"value"`
-	TTL   int64    `json:"ttl"` // milliseconds; 0: for good
+	TTL   *int64   `json:"ttl"` // milliseconds; 0: for good, as by default
 }
 
 // defaultStore is the store of callers that name none.
 const defaultStore = "default"
 
 // prefix is what the keys of a store begin with: "<store>/".
-func prefix(store string) (string, error) {
-	if store == "" {
-		store = defaultStore
+func prefix(store *string) (string, error) {
+	name := defaultStore
+	if store != nil && *store != "" {
+		name = *store
 	}
-	if strings.ContainsAny(store, "/\x00") || len(store) > 128 {
+	if strings.ContainsAny(name, "/\x00") || len(name) > 128 {
 		return "", sdk.NewError("bad-args", "a store's name is 1 to 128 bytes without a slash")
 	}
-	return store + "/", nil
+	return name + "/", nil
 }
 
-func keyOf(store, key string) (string, error) {
+func keyOf(store *string, key string) (string, error) {
 	p, err := prefix(store)
 	if err == nil && key == "" {
 		err = sdk.NewError("bad-args", "the key is empty")
@@ -107,7 +110,10 @@ func set(a setArgs) (*struct{}, error) {
 	if len(value) == 0 {
 		value = wire.AppendNil(nil)
 	}
-	return nil, kv.SetFor(key, value, a.TTL)
+	if a.TTL == nil {
+		return nil, kv.Set(key, value)
+	}
+	return nil, kv.SetFor(key, value, *a.TTL)
 }
 
 func has(a keyArgs) (bool, error) {
@@ -124,7 +130,7 @@ func remove(a keyArgs) (bool, error) {
 }
 
 // each calls f for what the scope shows of a store.
-func each(store string, values bool, f func(key string, value wire.Raw) error) error {
+func each(store *string, values bool, f func(key string, value wire.Raw) error) error {
 	p, err := prefix(store)
 	if err != nil {
 		return err
