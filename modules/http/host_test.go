@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -24,6 +25,8 @@ func server(t *testing.T) (*httptest.Server, *int) {
 		switch r.URL.Path {
 		case "/api/away":
 			http.Redirect(w, r, "/canary", http.StatusFound)
+		case "/api/silent":
+			<-r.Context().Done()
 		case "/api/large":
 			_, _ = w.Write(make([]byte, 200_000))
 		default:
@@ -52,6 +55,7 @@ func TestNative(t *testing.T) {
 		"another path": {args{"url": s.URL + "/canary"}, "forbidden"}, "a redirect": {args{"url": s.URL + "/api/away"}, "forbidden"},
 		"a file": {args{"url": "file:///etc/passwd"}, "bad-args"}, "data of another type": {args{"url": s.URL + "/api/a", "data": 1}, "bad-args"},
 		"too large": {args{"url": s.URL + "/api/large", "maxBytes": 1000}, "too-large"},
+		"too late":  {args{"url": s.URL + "/api/silent", "connectTimeout": 50}, "deadline"},
 	} {
 		if err := h.Invoke("fetch", tt.args, nil); sdktest.Code(err) != tt.code {
 			t.Errorf("%s: %v", what, err)
@@ -67,6 +71,51 @@ func TestNative(t *testing.T) {
 	}
 	if size != 200_000 || events[len(events)-1].Payload != nil {
 		t.Errorf("%d bytes in %d events", size, len(events))
+	}
+}
+
+// TestNull, natively and in a sandbox: null is as if left out, and nothing else of
+// another type is.
+func TestNull(t *testing.T) {
+	s, _ := server(t)
+	o := sdktest.Options{Scope: sdktest.Scope{Allow: []any{args{"url": s.URL + "/api/*", "private": true}, args{"topic": "http/*"}}}}
+	t.Run("native", func(t *testing.T) { nulls(t, s.URL, sdktest.New(t, o)) })
+	t.Run("guest", func(t *testing.T) { nulls(t, s.URL, sdktest.NewGuest(t, "guest", o)) })
+}
+
+func nulls(t *testing.T, url string, h *sdktest.Host) {
+	for command, optional := range map[string]args{
+		"fetch":        {"method": 1, "headers": "a: b", "data": 1, "maxRedirections": "0", "connectTimeout": "1", "maxBytes": "1"},
+		"fetch_stream": {"method": 1, "headers": "a: b", "data": 1, "maxRedirections": "0", "connectTimeout": "1"},
+	} {
+		required := args{"url": url + "/api/a"}
+		if command == "fetch_stream" {
+			required["topic"] = "http/1"
+		}
+		call := func(more args) (string, error) {
+			before := len(h.Events())
+			a := maps.Clone(required)
+			maps.Copy(a, more)
+			got, err := sdktest.Call[args](h, command, a)
+			return fmt.Sprintf("%v %s %q", got["status"], got["body"], h.Events()[before:]), err
+		}
+		want, err := call(nil)
+		if err != nil || !strings.Contains(want, "GET /api/a  ") {
+			t.Fatalf("%s: %s, %v", command, want, err)
+		}
+		for name, wrong := range optional {
+			if got, err := call(args{name: nil}); got != want || err != nil {
+				t.Errorf("%s, %s null: %s, %v; want %s", command, name, got, err, want)
+			}
+			if got, err := call(args{name: wrong}); sdktest.Code(err) != "bad-args" {
+				t.Errorf("%s, %s %v: %s, %v", command, name, wrong, got, err)
+			}
+		}
+		for name := range required {
+			if got, err := call(args{name: nil}); sdktest.Code(err) != "bad-args" {
+				t.Errorf("%s, %s null: %s, %v", command, name, got, err)
+			}
+		}
 	}
 }
 

@@ -24,15 +24,16 @@ func Register() []string {
 	return []string{"fetch", "fetch_stream"}
 }
 
-// Request is the arguments of fetch, Tauri's ClientConfig with the body in it.
+// Request is the arguments of fetch, Tauri's ClientConfig with the body in it. What
+// is nil is left out.
 type Request struct {
-	Method          string      `json:"method"`
+	Method          *string     `json:"method"` // default: GET
 	URL             string      `json:"url"`
 	Headers         [][2]string `json:"headers"`
 	Data            any         `json:"data"`            // the body, bytes or a string; null: none
 	MaxRedirections *int        `json:"maxRedirections"` // 0: a redirect is the response; else they are followed, five at most
-	ConnectTimeout  int64       `json:"connectTimeout"`  // milliseconds, for all of it
-	MaxBytes        int         `json:"maxBytes"`        // of the response's body; default and at most 3 MiB
+	ConnectTimeout  *int64      `json:"connectTimeout"`  // milliseconds, for all of it
+	MaxBytes        *int        `json:"maxBytes"`        // of the response's body; default and at most 3 MiB
 }
 
 // StreamRequest is the arguments of fetch_stream.
@@ -60,8 +61,8 @@ func fetch(a Request) (out Response, err error) {
 	}
 	defer func() { _ = resp.Close() }()
 	most := mostBytes
-	if a.MaxBytes > 0 {
-		most = min(a.MaxBytes, most)
+	if a.MaxBytes != nil && *a.MaxBytes > 0 {
+		most = min(*a.MaxBytes, most)
 	}
 	if out.Body, err = io.ReadAll(io.LimitReader(resp, int64(most)+1)); err != nil {
 		return Response{}, coded(err)
@@ -102,7 +103,13 @@ func fetchStream(a StreamRequest) (Response, error) {
 }
 
 func (a *Request) send() (*sdk.Response, Response, error) {
-	r := &sdk.Request{Method: a.Method, URL: a.URL, Header: a.Headers, Timeout: a.ConnectTimeout}
+	r := &sdk.Request{URL: a.URL, Header: a.Headers}
+	if a.Method != nil {
+		r.Method = *a.Method
+	}
+	if a.ConnectTimeout != nil {
+		r.Timeout = *a.ConnectTimeout
+	}
 	switch data := a.Data.(type) {
 	case nil:
 	case string:
