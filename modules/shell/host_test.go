@@ -26,10 +26,17 @@ var steps = []struct {
 	{"all", args{"program": "script", "args": []string{"-c", script, "sh", "abc"}, "stdin": "in"}, "map[code:3 signal: stderr:abc stdout:in]", ""},
 	{"no input", args{"program": "script", "args": []string{"-c", script, "sh", "abc"}}, "map[code:3 signal: stderr:abc stdout:]", ""},
 	{"raw", args{"program": "script", "args": []string{"-c", script, "sh", "abc"}, "options": args{"encoding": "raw"}}, "map[code:3 signal: stderr:[97 98 99] stdout:[]]", ""},
+	{"nulls", args{"program": "script", "args": []string{"-c", script, "sh", "abc"}, "stdin": nil, "options": args{"encoding": nil}}, "map[code:3 signal: stderr:abc stdout:]", ""},
+	{"null options", args{"program": "script", "args": []string{"-c", script, "sh", "abc"}, "stdin": "in", "options": nil}, "map[code:3 signal: stderr:abc stdout:in]", ""},
 	{"another argument", args{"program": "script", "args": []string{"-c", script, "sh", "abc; id"}}, "", "forbidden"},
 	{"one more", args{"program": "script", "args": []string{"-c", script, "sh", "abc", "x"}}, "", "forbidden"},
 	{"another program", args{"program": "sh", "args": []string{"-c", "id"}}, "", "forbidden"},
 	{"no program", args{"program": "absent"}, "", "host-error"},
+	{"no program, nulls", args{"program": "absent", "args": nil, "stdin": nil, "options": nil}, "", "host-error"},
+	{"null program", args{"program": nil, "args": []string{"-c", script, "sh", "abc"}}, "", "bad-args"},
+	{"bad arguments", args{"program": "absent", "args": "-c"}, "", "bad-args"},
+	{"bad options", args{"program": "script", "args": []string{"-c", script, "sh", "abc"}, "options": "raw"}, "", "bad-args"},
+	{"bad encoding", args{"program": "script", "args": []string{"-c", script, "sh", "abc"}, "options": args{"encoding": 1}}, "", "bad-args"},
 	{"bad input", args{"program": "script", "args": []string{"-c", script, "sh", "abc"}, "stdin": 1}, "", "bad-args"},
 }
 
@@ -52,7 +59,7 @@ func TestNative(t *testing.T) {
 			t.Errorf("%s: %v, %v; want %s%s", s.name, got, err, s.want, s.code)
 		}
 	}
-	a := args{"topic": "shell/1", "program": "script", "args": []string{"-c", script, "sh", "abc"}, "stdin": "in"}
+	a := args{"topic": "shell/1", "program": "script", "args": []string{"-c", script, "sh", "abc"}, "stdin": "in", "options": args{"encoding": nil}}
 	if err := h.Invoke("spawn", a, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +93,7 @@ permissions = ["shell:default"]
 			t.Errorf("%s: %v, %v; want %s%s", s.name, res.Value, err, s.want, s.code)
 		}
 	}
-	a := args{"topic": "shell/1", "program": "script", "args": []string{"-c", script, "sh", "abc"}, "stdin": "in"}
+	a := args{"topic": "shell/1", "program": "script", "args": []string{"-c", script, "sh", "abc"}, "stdin": "in", "options": args{"encoding": nil}}
 	var got []string
 	ctx := host.WithChannel(t.Context(), func(_ context.Context, m host.Message) error {
 		got = append(got, fmt.Sprint(m.Value()))

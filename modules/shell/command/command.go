@@ -26,7 +26,7 @@ func Register() []string {
 	return []string{"execute", "spawn"}
 }
 
-// Program is the arguments of execute.
+// Program is the arguments of execute. What is nil is left out.
 type Program struct {
 	Program string   `json:"program"`
 	Args    []string `json:"args"`
@@ -36,7 +36,7 @@ type Program struct {
 
 // Options are those of Tauri's plugin that a program can have here.
 type Options struct {
-	Encoding string `json:"encoding"` // "raw": output is bytes; else text
+	Encoding *string `json:"encoding"` // "raw": output is bytes; else text
 }
 
 // Status is how a program ended.
@@ -134,7 +134,7 @@ func (a *Program) run(out, errs io.Writer) (Status, error) {
 
 // encode makes text of output, unless it is wanted as bytes.
 func (a *Program) encode(b []byte) any {
-	if a.Options != nil && a.Options.Encoding == "raw" {
+	if o := a.Options; o != nil && o.Encoding != nil && *o.Encoding == "raw" {
 		return b
 	}
 	var text []byte
