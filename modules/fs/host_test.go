@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -165,6 +166,46 @@ func TestHostCommands(t *testing.T) {
 	w.fails("fs.bad-path", "read_file", obj{"path": "$APPDATA/../home/b"})
 	w.fails("bad-args", "read_file", obj{"path": "$APPDATA/a", "colour": 1})
 	w.fails("bad-args", "read_file", nil)
+}
+
+// TestHostNull: null is as if left out, and nothing else of another type is.
+func TestHostNull(t *testing.T) {
+	w := newWorld(t, `"fs:read-all"`, `"fs:write-all"`, `"fs:scope-appdata-recursive"`)
+	w.put("data/d/a", "a")
+	for _, test := range []struct {
+		command string
+		args    obj
+		options []string // that may be null
+		code    string   // without them
+	}{
+		{"read_text_file", obj{"path": "$APPDATA/d/a"}, []string{"baseDir"}, ""},
+		{"read_text_file", obj{"path": "d/a"}, []string{"baseDir"}, "fs.bad-path"},
+		{"write_text_file", obj{"path": "$APPDATA/d/a", "contents": "a"}, []string{"baseDir", "append", "create", "createNew", "mode"}, ""},
+		{"mkdir", obj{"path": "$APPDATA/d"}, []string{"baseDir", "recursive", "mode"}, "fs.exists"},
+		{"remove", obj{"path": "$APPDATA/d"}, []string{"baseDir", "recursive"}, "fs.not-empty"},
+		{"copy_file", obj{"fromPath": "$APPDATA/d/a", "toPath": "$APPDATA/d/a"}, []string{"fromPathBaseDir", "toPathBaseDir"}, "fs.same-file"},
+		{"rename", obj{"oldPath": "$APPDATA/d/none", "newPath": "$APPDATA/d/b"}, []string{"oldPathBaseDir", "newPathBaseDir"}, "fs.not-found"},
+	} {
+		try := func(options any, code string) {
+			t.Helper()
+			args := maps.Clone(test.args)
+			args["options"] = options
+			if code != "" {
+				w.fails(code, test.command, args)
+				return
+			}
+			w.ok(test.command, args)
+		}
+		nulls := obj{}
+		for _, name := range test.options {
+			nulls[name] = nil
+			try(obj{name: []any{}}, "bad-args")
+		}
+		try(nulls, test.code)
+		try(nil, test.code)
+		try("", "bad-args")
+	}
+	w.want("data/d/a", "a")
 }
 
 // TestHostDefault reads $APPDATA and nothing else.
