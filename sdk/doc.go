@@ -53,8 +53,9 @@
 //
 // An error ends the call. The caller of "weather.forecast" sees the code of an
 // [*Error] as "weather.<code>"; other errors have the code "error", and those
-// of package os "forbidden", "not-found" or "exists". A panic becomes
-// "guest-error" with its text, and its stack goes to the log.
+// of package os "forbidden", "not-found" or "exists". [Coded] passes on the code
+// of a power. A panic becomes "guest-error" with its text, and its stack goes to
+// the log.
 //
 // # State
 //

@@ -32,6 +32,18 @@ func (e *PowerError) Is(target error) bool {
 	return denied && (target == ErrDenied || target.Error() == "permission denied")
 }
 
+// Coded is for a handler whose caller may know why a power failed: it returns a
+// [*PowerError] as an [*Error] with the same code and the text of err. Any other error
+// is returned as it is, nil and [ErrDenied] too. A code of [Invoke] names the other
+// module, so it becomes [CodeError].
+func Coded(err error) error {
+	e, ok := errors.AsType[*PowerError](err)
+	if !ok || errors.Is(err, ErrDenied) {
+		return err
+	}
+	return NewError(e.Code, err.Error())
+}
+
 // PowerResult reads the result of a power function, for packages that are the
 // face of a power, like sdk/kv. The error is a [*PowerError], or says that the
 // result is none.

@@ -136,6 +136,12 @@ func TestErrorsReachTheCaller(t *testing.T) {
 		{"fs.ErrExist", fs.ErrExist, sdk.Error{Code: "exists", Message: "file already exists"}},
 		{"open", notFound, sdk.Error{Code: "not-found", Message: notFound.Error()}},
 		{"mkdir", exists, sdk.Error{Code: "exists", Message: exists.Error()}},
+		{"of a power", &sdk.PowerError{Code: "quota", Message: "full"}, sdk.Error{Code: "error", Message: "full"}},
+		{"of a power, coded", sdk.Coded(&sdk.PowerError{Code: "quota", Message: "full", Data: 1}), sdk.Error{Code: "quota", Message: "full"}},
+		{"of a power, wrapped and coded", sdk.Coded(fmt.Errorf("saving: %w", &sdk.PowerError{Code: "quota", Message: "full"})), sdk.Error{Code: "quota", Message: "saving: full"}},
+		{"of another module, coded", sdk.Coded(&sdk.PowerError{Code: "fs.not-found", Message: "no file"}), sdk.Error{Code: "error", Message: "no file"}},
+		{"denied, coded", sdk.Coded(&sdk.PowerError{Code: "scope-mismatch", Message: "no"}), sdk.Error{Code: "forbidden", Message: "no"}},
+		{"of no power, coded", sdk.Coded(sdk.NewError("busy", "try later")), sdk.Error{Code: "busy", Message: "try later"}},
 		{"not UTF-8", errors.New("a\xffb"), sdk.Error{Code: "error", Message: "a\uFFFDb"}},
 		{"very long", errors.New(strings.Repeat("é", 5000)), sdk.Error{Code: "error", Message: strings.Repeat("é", 2048)}},
 		{"nil in an interface", (*sdk.Error)(nil), sdk.Error{Code: "guest-error", Message: "panic: runtime error: invalid memory address or nil pointer dereference"}},
@@ -152,6 +158,12 @@ func TestErrorsReachTheCaller(t *testing.T) {
 				t.Errorf("the result came too: %q", result)
 			}
 		})
+	}
+}
+
+func TestCodedNil(t *testing.T) {
+	if err := sdk.Coded(nil); err != nil {
+		t.Errorf("%#v", err)
 	}
 }
 

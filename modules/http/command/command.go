@@ -11,7 +11,6 @@
 package command
 
 import (
-	"errors"
 	"io"
 
 	"github.com/ambit-wasm/ambit/sdk"
@@ -65,7 +64,7 @@ func fetch(a Request) (out Response, err error) {
 		most = min(*a.MaxBytes, most)
 	}
 	if out.Body, err = io.ReadAll(io.LimitReader(resp, int64(most)+1)); err != nil {
-		return Response{}, coded(err)
+		return Response{}, sdk.Coded(err)
 	}
 	if len(out.Body) > most {
 		return Response{}, sdk.NewError("too-large", "the response is larger than maxBytes")
@@ -86,7 +85,7 @@ func fetchStream(a StreamRequest) (Response, error) {
 		if n > 0 {
 			heard, err := sdk.Emit(a.Topic, b[:n])
 			if err != nil {
-				return Response{}, coded(err)
+				return Response{}, sdk.Coded(err)
 			}
 			if !heard {
 				return Response{}, sdk.NewError("not-heard", "nobody listens to the topic")
@@ -94,10 +93,10 @@ func fetchStream(a StreamRequest) (Response, error) {
 		}
 		if err == io.EOF { //nolint:errorlint // it is bare
 			_, err = sdk.Emit(a.Topic, nil)
-			return out, coded(err)
+			return out, sdk.Coded(err)
 		}
 		if err != nil {
-			return Response{}, coded(err)
+			return Response{}, sdk.Coded(err)
 		}
 	}
 }
@@ -124,18 +123,9 @@ func (a *Request) send() (*sdk.Response, Response, error) {
 	}
 	resp, err := sdk.Fetch(r)
 	if err != nil {
-		return nil, Response{}, coded(err)
+		return nil, Response{}, sdk.Coded(err)
 	}
 	return resp, Response{Status: resp.Status, StatusText: statusTexts[resp.Status], URL: resp.URL, Headers: resp.Header}, nil
-}
-
-// coded gives an error of the host's to the caller with its code.
-func coded(err error) error {
-	e, ok := errors.AsType[*sdk.PowerError](err)
-	if !ok || errors.Is(err, sdk.ErrDenied) {
-		return err
-	}
-	return sdk.NewError(e.Code, e.Message)
 }
 
 // statusTexts are the reasons of common codes; package net/http has them all and

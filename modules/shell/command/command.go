@@ -78,7 +78,7 @@ func spawn(a Spawn) (Status, error) {
 	if err != nil {
 		return status, err
 	}
-	return status, coded(emit(a.Topic, event{"Terminated", status}))
+	return status, sdk.Coded(emit(a.Topic, event{"Terminated", status}))
 }
 
 // emitter emits what is written.
@@ -127,7 +127,7 @@ func (a *Program) run(out, errs io.Writer) (Status, error) {
 		return Status{Code: &e.Code}, nil
 	}
 	if err != nil {
-		return Status{}, coded(err)
+		return Status{}, sdk.Coded(err)
 	}
 	return Status{Code: new(int)}, nil
 }
@@ -142,13 +142,4 @@ func (a *Program) encode(b []byte) any {
 		text = utf8.AppendRune(text, r)
 	}
 	return string(text)
-}
-
-// coded gives an error of the host's to the caller with its code.
-func coded(err error) error {
-	e, ok := errors.AsType[*sdk.PowerError](err)
-	if !ok || errors.Is(err, sdk.ErrDenied) {
-		return err
-	}
-	return sdk.NewError(e.Code, e.Message)
 }

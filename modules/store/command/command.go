@@ -10,7 +10,6 @@
 package command
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/ambit-wasm/ambit/sdk"
@@ -29,20 +28,11 @@ func Register() []string {
 func handle[A, R any](name string, f func(A) (R, error)) string {
 	sdk.Handle(name, func(_ *sdk.Call, a A) (r R, err error) {
 		if r, err = f(a); err != nil {
-			return r, coded(err)
+			return r, sdk.Coded(err)
 		}
 		return r, nil
 	})
 	return name
-}
-
-// coded gives an error of the host's to the caller with its code.
-func coded(err error) error {
-	e, ok := errors.AsType[*sdk.PowerError](err)
-	if !ok || errors.Is(err, sdk.ErrDenied) {
-		return err
-	}
-	return sdk.NewError(e.Code, e.Message)
 }
 
 // storeArgs are the arguments of most commands. As in those below, what is nil is
