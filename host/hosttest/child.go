@@ -26,7 +26,7 @@ const (
 	// childMemory is how much memory a child may have, in bytes, and childTime how
 	// long it may take for a case. A case has its own time, which is shorter: it does
 	// not end if the process is stuck.
-	childMemory = 512 << 20
+	childMemory = 352 << 20
 	childTime   = tries*longestCase + 10*time.Second
 )
 

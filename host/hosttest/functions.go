@@ -227,7 +227,10 @@ func numbers() (all []Case) {
 			}
 			all = append(all, Case{
 				Name: "053/" + f + ", " + n.name, Tries: "point to where there is no memory", Expect: bad,
-				attack: func(a *attack) { a.runs(guest(body.Op(answer...))) },
+				attack: func(a *attack) {
+					a.runs(guest(body.Op(answer...)))
+					a.said("outside the memory", "more than the")
+				},
 			})
 		}
 		all = append(all, Case{
@@ -237,6 +240,7 @@ func numbers() (all []Case) {
 				f := g.Import("ambit_env", "get", wasmtest.I32+wasmtest.I32, wasmtest.I32)
 				g.Invoke(begin.I32(n.ptr).I32(n.ln).Call(f).Drop().Op(answer...))
 				a.runs(g.Manifest(manifestOf(attacker, short, "env")).Bytes())
+				a.said("outside the memory", "more than the")
 			},
 		}, Case{
 			Name: "053/fd_write, " + n.name, Tries: "point to where there is no memory, in what is printed", Expect: bad,

@@ -470,8 +470,20 @@ func replies() (all []Case) {
 		all = append(all, Case{
 			Name: l.Name, Tries: "answer what is no answer, or answer from where there is no memory",
 			Expect: []authority.Code{l.Code},
-			attack: func(a *attack) { a.runs(l.Bytes) },
+			attack: func(a *attack) {
+				a.runs(l.Bytes)
+				a.said(l.Why)
+			},
 		})
 	}
 	return all
+}
+
+// said asserts that the record of the last call says why, in one of these words: the
+// guard that held is the one which is meant.
+func (a *attack) said(words ...string) {
+	detail := a.sink.last().Detail
+	if !slices.ContainsFunc(words, func(w string) bool { return strings.Contains(detail, w) }) && !a.tight(a.sink.last().Code) {
+		a.breachf("the record says %q, want %q", detail, words)
+	}
 }

@@ -230,7 +230,7 @@ func (in *instrumenter) refuses(body []ast.Stmt) bool {
 }
 
 // refusing are names of functions that fail, and of errors and codes.
-var refusing = regexp.MustCompile(`^(refusef?|Refuse|refusal|failuref?|failf?|failAt|badArgs|Errorf|errorf|ended|panic|denied|deny|drop|skip|e[A-Z]{2,}\w*|[eE]rr[A-Z]\w*|Code[A-Z]\w+|code[A-Z]\w+|text[A-Z]\w+|fits[A-Z]\w+|\w*Error)$`)
+var refusing = regexp.MustCompile(`^(Denial|refusef?|Refuse|refusal|failuref?|failf?|failAt|badArgs|Errorf|errorf|ended|panic|denied|deny|drop|skip|e[A-Z]{2,}\w*|[eE]rr[A-Z]\w*|Code[A-Z]\w+|code[A-Z]\w+|text[A-Z]\w+|fits[A-Z]\w+|\w*Error)$`)
 
 // saying are folders in which functions say whether something may be: false refuses.
 var saying = regexp.MustCompile(`^(authority|host/internal/(egress|files|kv|codecache))/`)
