@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/host/internal/jsonvalue"
 	"github.com/ambit-wasm/ambit/host/internal/printable"
 	"github.com/spf13/cobra"
 )
@@ -170,7 +171,7 @@ func scopeOf(allow, deny []authority.ScopeEntry) scopeJSON {
 	values := func(entries []authority.ScopeEntry) []any {
 		out := make([]any, len(entries))
 		for i, e := range entries {
-			out[i] = toJSON(e.Value())
+			out[i] = jsonvalue.Encodable(e.Value())
 		}
 		return out
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/host/internal/jsonvalue"
 	"github.com/ambit-wasm/ambit/host/internal/printable"
 	"github.com/spf13/cobra"
 )
@@ -97,10 +98,10 @@ func capabilityRow(k authority.Capability, selected bool) capabilityJSON {
 	for _, e := range k.Permissions {
 		scope := scopeOf(nil, nil)
 		for _, v := range e.Scope.Allow {
-			scope.Allow = append(scope.Allow, toJSON(v.Value))
+			scope.Allow = append(scope.Allow, jsonvalue.Encodable(v.Value))
 		}
 		for _, v := range e.Scope.Deny {
-			scope.Deny = append(scope.Deny, toJSON(v.Value))
+			scope.Deny = append(scope.Deny, jsonvalue.Encodable(v.Value))
 		}
 		r.Permissions = append(r.Permissions, entryJSON{e.Identifier, scope, e.FileLine()})
 	}

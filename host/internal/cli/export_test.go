@@ -11,8 +11,6 @@ func Run(dir string, args, env []string, stdin io.Reader, stdout, stderr io.Writ
 // Names for tests of what has no other way in.
 var (
 	ParseArgs = parseArgs
-	ParseJSON = parseJSON
-	ToJSON    = toJSON
 )
 
 // Colored says whether text on the stream would be colored.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/host"
+	"github.com/ambit-wasm/ambit/host/internal/jsonvalue"
 	"github.com/ambit-wasm/ambit/host/internal/printable"
 	"github.com/hashicorp/go-hclog"
 	"github.com/spf13/cobra"
@@ -166,7 +167,7 @@ func (c *cli) invokeArgs(f *invokeFlags, words []string) (map[string]any, error)
 			return nil, fmt.Errorf("standard input: %w", err)
 		}
 	}
-	v, err := parseJSON(text)
+	v, err := jsonvalue.Parse(text)
 	if err != nil {
 		return nil, usagef("--args: %v", err)
 	}
@@ -203,7 +204,7 @@ func failure(err error) (failureJSON, int) {
 		return failureJSON{Code: string(d.Code()), Message: d.Explain()}, exitDenied
 	}
 	if failed, ok := errors.AsType[*host.Error](err); ok {
-		return failureJSON{Code: string(failed.Code), Message: failed.Message, Data: toJSON(failed.Data)}, exitError
+		return failureJSON{Code: string(failed.Code), Message: failed.Message, Data: jsonvalue.Encodable(failed.Data)}, exitError
 	}
 	return failureJSON{Code: string(authority.CodeHostError), Message: err.Error()}, exitError
 }
@@ -215,7 +216,7 @@ func (c *cli) printAnswer(value any, err error, used *trace) (int, error) {
 	if err != nil {
 		answer["err"], code = failure(err)
 	} else {
-		answer["ok"] = toJSON(value)
+		answer["ok"] = jsonvalue.Encodable(value)
 	}
 	if used != nil {
 		answer["stats"] = used
@@ -261,7 +262,7 @@ func (c *cli) printResult(w io.Writer, v any) error {
 		}
 		_, err = w.Write(v)
 	default:
-		err = writeJSON(w, toJSON(v))
+		err = writeJSON(w, jsonvalue.Encodable(v))
 	}
 	return err
 }

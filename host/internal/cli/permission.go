@@ -9,6 +9,7 @@ import (
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/authority/acl"
 	"github.com/ambit-wasm/ambit/authority/suggest"
+	"github.com/ambit-wasm/ambit/host/internal/jsonvalue"
 	"github.com/spf13/cobra"
 )
 
@@ -119,10 +120,10 @@ func written(m authority.Manifest, in authority.Permission) permission {
 		p.Deny = append(p.Deny, cmd.Name)
 	}
 	for _, v := range in.Scope.Allow {
-		p.Scope.Allow = append(p.Scope.Allow, toJSON(v.Value))
+		p.Scope.Allow = append(p.Scope.Allow, jsonvalue.Encodable(v.Value))
 	}
 	for _, v := range in.Scope.Deny {
-		p.Scope.Deny = append(p.Scope.Deny, toJSON(v.Value))
+		p.Scope.Deny = append(p.Scope.Deny, jsonvalue.Encodable(v.Value))
 	}
 	for _, platform := range in.Platforms {
 		p.Platforms = append(p.Platforms, string(platform))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/authority/acl"
+	"github.com/ambit-wasm/ambit/host/internal/jsonvalue"
 	"github.com/spf13/cobra"
 )
 
@@ -80,7 +81,7 @@ func scopeEntries(flag string, words []string) ([]authority.ScopeValue, error) {
 		var err error
 		switch {
 		case strings.HasPrefix(word, "{"):
-			value, err = parseJSON([]byte(word))
+			value, err = jsonvalue.Parse([]byte(word))
 		case strings.Contains(word, "="):
 			value, err = parseArgs([]string{word})
 		default:

@@ -2,22 +2,13 @@ package cli
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
-	"math"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 
+	"github.com/ambit-wasm/ambit/host/internal/jsonvalue"
 	"github.com/ambit-wasm/ambit/host/internal/printable"
 )
-
-// maxJSONDepth bounds the nesting of arguments. It is more than an envelope
-// may have; the host's own limit applies later.
-const maxJSONDepth = 64
 
 // parseArgs makes the argument map of an invoke from key=value (a string) and
 // key:=json words.
@@ -30,7 +21,7 @@ func parseArgs(words []string) (map[string]any, error) {
 		}
 		var value any = text
 		if k, isJSON := strings.CutSuffix(key, ":"); isJSON {
-			v, err := parseJSON([]byte(text))
+			v, err := jsonvalue.Parse([]byte(text))
 			if err != nil {
 				return nil, usagef("argument %q: %v (for a plain text write %s=…)", w, err, k)
 			}
@@ -45,137 +36,6 @@ func parseArgs(words []string) (map[string]any, error) {
 		args[key] = value
 	}
 	return args, nil
-}
-
-// parseJSON reads one JSON value: integers become int64 or uint64, other
-// numbers float64, {"$bytes": base64} becomes []byte. Duplicate members are
-// refused, since two readers could disagree about them.
-func parseJSON(data []byte) (any, error) {
-	if !json.Valid(data) {
-		return nil, invalidJSON(data)
-	}
-	if !utf8.Valid(data) {
-		return nil, errors.New("not JSON: not valid UTF-8")
-	}
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	return decodeJSON(d, 0)
-}
-
-// invalidJSON words what is wrong with data that is not one JSON value.
-func invalidJSON(data []byte) error {
-	var v any
-	err := json.Unmarshal(data, &v)
-	var se *json.SyntaxError
-	if errors.As(err, &se) {
-		return fmt.Errorf("not JSON: %w at byte %d", err, se.Offset)
-	}
-	return errors.New("not JSON")
-}
-
-func decodeJSON(d *json.Decoder, depth int) (any, error) {
-	if depth > maxJSONDepth {
-		return nil, fmt.Errorf("nested more than %d deep", maxJSONDepth)
-	}
-	t, err := d.Token()
-	if err != nil {
-		return nil, err
-	}
-	switch t := t.(type) {
-	case json.Number:
-		return decodeNumber(string(t))
-	case json.Delim:
-		if t == '[' {
-			return decodeArray(d, depth)
-		}
-		return decodeObject(d, depth)
-	}
-	return t, nil
-}
-
-func decodeNumber(s string) (any, error) {
-	if i, err := strconv.ParseInt(s, 10, 64); err == nil {
-		return i, nil
-	}
-	if u, err := strconv.ParseUint(s, 10, 64); err == nil {
-		return u, nil
-	}
-	f, err := strconv.ParseFloat(s, 64)
-	if err != nil {
-		return nil, fmt.Errorf("the number %s is out of range", s)
-	}
-	return f, nil
-}
-
-func decodeArray(d *json.Decoder, depth int) (any, error) {
-	list := []any{}
-	for d.More() {
-		v, err := decodeJSON(d, depth+1)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, v)
-	}
-	_, err := d.Token()
-	return list, err
-}
-
-func decodeObject(d *json.Decoder, depth int) (any, error) {
-	m := map[string]any{}
-	for d.More() {
-		t, err := d.Token()
-		if err != nil {
-			return nil, err
-		}
-		key, _ := t.(string)
-		if _, dup := m[key]; dup {
-			return nil, fmt.Errorf("the member %q appears twice", key)
-		}
-		if m[key], err = decodeJSON(d, depth+1); err != nil {
-			return nil, err
-		}
-	}
-	if _, err := d.Token(); err != nil {
-		return nil, err
-	}
-	text, isBytes := m["$bytes"].(string)
-	if !isBytes || len(m) != 1 {
-		return m, nil
-	}
-	b, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		return nil, fmt.Errorf("%q: %w", "$bytes", err)
-	}
-	return b, nil
-}
-
-// toJSON turns a value of a module or a policy into one that JSON can hold:
-// bytes become {"$bytes": base64}; what JSON has no number for (NaN and the
-// infinities) becomes null, as in JavaScript.
-func toJSON(v any) any {
-	switch v := v.(type) {
-	case []byte:
-		return map[string]any{"$bytes": base64.StdEncoding.EncodeToString(v)}
-	case float32:
-		return toJSON(float64(v))
-	case float64:
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil
-		}
-	case []any:
-		out := make([]any, len(v))
-		for i, e := range v {
-			out[i] = toJSON(e)
-		}
-		return out
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for k, e := range v {
-			out[k] = toJSON(e)
-		}
-		return out
-	}
-	return v
 }
 
 // writeJSON prints v on w, indented, safe for a terminal.

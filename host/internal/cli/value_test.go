@@ -51,26 +51,3 @@ func TestParseArgsErrors(t *testing.T) {
 		t.Errorf("a twice: %v", err)
 	}
 }
-
-func TestToJSON(t *testing.T) {
-	got := cli.ToJSON(map[string]any{
-		"b": []byte("hi"), "nan": math.NaN(), "inf": math.Inf(-1), "l": []any{[]byte{}}, "i": int64(1 << 60), "f": float32(0.5),
-	})
-	want := map[string]any{
-		"b": map[string]any{"$bytes": "aGk="}, "nan": nil, "inf": nil, "l": []any{map[string]any{"$bytes": ""}}, "i": int64(1 << 60), "f": 0.5,
-	}
-	if d := cmp.Diff(want, got); d != "" {
-		t.Error(d)
-	}
-}
-
-func FuzzParseJSON(f *testing.F) {
-	f.Add(`{"a":[1,-2,3.5,{"$bytes":"AA=="}],"b":null}`)
-	f.Add(`[[[]]]`)
-	f.Fuzz(func(t *testing.T, s string) {
-		v, err := cli.ParseJSON([]byte(s))
-		if err == nil {
-			cli.ToJSON(v)
-		}
-	})
-}
