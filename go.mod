@@ -3,6 +3,7 @@ module github.com/ambit-wasm/ambit
 go 1.26.5
 
 require (
+	github.com/coder/websocket v1.8.15
 	github.com/dunglas/go-urlpattern v1.0.0
 	github.com/google/go-cmp v0.7.0
 	github.com/hashicorp/go-hclog v1.6.3

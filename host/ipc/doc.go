@@ -1,0 +1,49 @@
+// Package ipc lets web pages invoke commands: an [http.Handler] that serves the windows
+// of an app, each as a browser origin of its own.
+//
+//	s, err := ipc.New(h, ipc.Config{URL: "http://localhost:7070", App: os.DirFS("app")})
+//	go http.ListenAndServe("127.0.0.1:7070", s)
+//	url, err := s.Open("main") // http://main.localhost:7070/#ambit=…, for a browser
+//
+// A page imports the client from its own server and calls commands:
+//
+//	import { invoke } from "/_ambit/ambit.js"
+//	await invoke("notes.list")
+//
+// # Who calls
+//
+// A window of ambit.toml is served at http://<host>.localhost:<port>, where host is its
+// label unless it says otherwise. The server knows the window by the host name, which
+// the browser sends, never by what a page says: so browsers keep windows apart, by the
+// same-origin policy. The caller of a command is that window, with the origin local; for
+// a page of the origin that [[window]] names as remote, it is that window with that
+// remote origin. What they may call is the authority's to say.
+//
+// A page gets a token for a one-time ticket, which is in the fragment of the URL that
+// [Server.Open] returns, so that it is in no log and no Referer. It lives in memory and
+// in sessionStorage, is no cookie, and is good for its window and its origin only. Who
+// merely fetches a page, another program or user of the machine, gets no ticket and is
+// nobody.
+//
+// Before anything else is looked at, each request must name a host that is served (or
+// a page that found another name for this address would be let in: DNS rebinding), and
+// each one that is no page's file must come from that host's origin, by Origin and
+// Sec-Fetch-Site (or any page that a user visits could send it). A page cannot be
+// framed, so that what a page embeds has nothing of it.
+//
+// # What is served
+//
+// Below /_ambit/ are the client (ambit.js, ambit.d.ts), token, invoke/<command>, and
+// socket, a WebSocket for events and channels. All else are files of the window's
+// assets, with headers that keep other origins and inline scripts out.
+//
+// # What this does not protect against
+//
+// A page's own scripts are the page: what they import from elsewhere, if a policy for
+// content lets them, calls with its token. Extensions of a browser see what pages see.
+// Without TLS, who can read the loopback device reads along. The ticket is as good as
+// the way on which it gets to the browser.
+//
+// Libraries: github.com/coder/websocket, for it has no dependencies, takes contexts, and
+// is kept.
+package ipc

@@ -1,0 +1,144 @@
+package ipc
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/ambit-wasm/ambit/authority"
+	"github.com/ambit-wasm/ambit/host"
+)
+
+const (
+	ticketTime  = 2 * time.Minute // in which a ticket is exchanged
+	mostTickets = 1000            // that wait to be exchanged
+	mostPages   = 1000            // with a token; beyond, those that are longest unused are forgotten
+)
+
+// ticket is the right to one page.
+type ticket struct {
+	window *window
+	origin string
+	until  time.Time
+}
+
+// Open returns the URL with which a browser opens a window, once, within two minutes.
+func (s *Server) Open(label string) (string, error) {
+	w := s.byLabel[label]
+	if w == nil {
+		return "", fmt.Errorf("ipc: ambit.toml declares no window %q", label)
+	}
+	t, err := s.ticket(w, w.origin)
+	return w.origin + "/#ambit=" + t, err
+}
+
+// OpenRemote returns a ticket for the remote page of a window, which that page gets in
+// the way that the app chooses, and gives to the client's connect.
+func (s *Server) OpenRemote(label string) (string, error) {
+	w := s.byLabel[label]
+	if w == nil || w.remote == "" {
+		return "", fmt.Errorf("ipc: ambit.toml declares no window %q with a remote page", label)
+	}
+	return s.ticket(w, w.remote)
+}
+
+func (s *Server) ticket(w *window, origin string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return "", errors.New("ipc: the server is closed")
+	}
+	for t, of := range s.tickets {
+		if now().After(of.until) {
+			delete(s.tickets, t)
+		}
+	}
+	if len(s.tickets) >= mostTickets {
+		return "", errors.New("ipc: too many tickets wait to be used")
+	}
+	t := random()
+	s.tickets[digest(t)] = ticket{w, origin, now().Add(ticketTime)}
+	return t, nil
+}
+
+// random is a text that nobody guesses.
+func random() string {
+	var b [32]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// digest is what the server keeps of a ticket or a token, and looks them up by: how
+// long that takes tells nothing of them.
+func digest(s string) string {
+	d := sha256.Sum256([]byte(s))
+	return string(d[:])
+}
+
+// exchange gives a page a token for a ticket.
+func (s *Server) exchange(rw http.ResponseWriter, r *http.Request, w *window, origin string) {
+	text, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, 256))
+	key := digest(string(text))
+	s.mu.Lock()
+	t, ok := s.tickets[key]
+	delete(s.tickets, key)
+	ok = ok && err == nil && t.window == w && t.origin == origin && !now().After(t.until)
+	var p *page
+	token := ""
+	if ok {
+		token = random()
+		p = newPage(s, w, origin)
+		s.pages[digest(token)] = p
+	}
+	gone := s.forget()
+	s.mu.Unlock()
+	for _, p := range gone {
+		p.end()
+	}
+	if p == nil {
+		writeError(rw, http.StatusForbidden, failure{Code: "unauthorized", Message: "the ticket is not good: open the window again"})
+		return
+	}
+	writeJSON(rw, http.StatusOK, map[string]string{"token": token, "label": w.label})
+}
+
+// forget takes the pages out that are too many. s.mu is held.
+func (s *Server) forget() (gone []*page) {
+	for len(s.pages) > mostPages {
+		var oldest string
+		for key, p := range s.pages {
+			if oldest == "" || p.used.Load() < s.pages[oldest].used.Load() {
+				oldest = key
+			}
+		}
+		gone = append(gone, s.pages[oldest])
+		delete(s.pages, oldest)
+	}
+	return gone
+}
+
+// pageOf is the page of a token, if it is good for the window and the origin.
+func (s *Server) pageOf(token string, w *window, origin string) *page {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.pages[digest(token)]
+	if p == nil || p.window != w || p.origin != origin {
+		return nil
+	}
+	p.used.Store(now().UnixNano())
+	return p
+}
+
+// callerOf is who a page of the window is for the authority.
+func callerOf(w *window, origin string) authority.Caller {
+	c := host.Window(w.label)
+	if origin != w.origin {
+		c.Origin = authority.RemoteOrigin(origin)
+	}
+	return c
+}
