@@ -14,7 +14,7 @@ FUZZTIME  ?= 3000x
 OUT        = .build
 
 .DEFAULT_GOAL := help
-.PHONY: help build modules demo test race vet cross lint fmt tidy fuzz cover long mutants guards faults hostile bench check clean
+.PHONY: help build modules demo serve test race vet cross lint fmt tidy fuzz cover long mutants guards faults hostile bench check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,10 @@ modules: $(AMBIT) ## build the first-party modules, and those of the example app
 
 demo: modules ## run the example app: allowed calls, denied calls, a hostile module
 	@$(GO) run ./examples/notes
+
+serve: modules ## serve the example app to a browser: open the URLs that it prints
+	@test -d examples/notes/app/data || cp -r examples/notes/seed examples/notes/app/data
+	@$(AMBIT) serve --app examples/notes/app --explain
 
 # What attacks a host measures whether others are answered in time: it runs alone.
 test: ## run all tests

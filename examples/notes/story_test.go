@@ -14,9 +14,9 @@ import (
 
 var update = flag.Bool("update", false, "write what the story prints to testdata/story.txt")
 
-// TestStory builds the modules as `make demo` does, runs the story on a copy of
-// the app and compares what it prints.
-func TestStory(t *testing.T) {
+// testApp is a copy of the app, with its modules built as `make demo` does.
+func testApp(t *testing.T) string {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("builds three guests")
 	}
@@ -39,6 +39,12 @@ func TestStory(t *testing.T) {
 	if err := reset(app); err != nil {
 		t.Fatal(err)
 	}
+	return app
+}
+
+// TestStory runs the story on a copy of the app and compares what it prints.
+func TestStory(t *testing.T) {
+	app := testApp(t)
 	secret, err := os.ReadFile(filepath.Join(app, "data", "secret.txt"))
 	if err != nil {
 		t.Fatal(err)

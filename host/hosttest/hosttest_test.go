@@ -2,6 +2,7 @@ package hosttest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,18 +10,33 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/host"
 	"github.com/ambit-wasm/ambit/host/hosttest"
 )
 
-// TestHostile attacks a host of an empty app.
-func TestHostile(t *testing.T) {
+// newApp is the folder of an app with a command in Go, for its window.
+func newApp(t *testing.T, c *host.Config) string {
+	t.Helper()
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "ambit.toml"), nil, 0o600); err != nil {
+	capability := "identifier = \"main\"\nwindows = [\"main\"]\npermissions = [\"app:allow-ping\"]\n"
+	if err := errors.Join(os.WriteFile(filepath.Join(dir, "ambit.toml"), nil, 0o600), os.Mkdir(filepath.Join(dir, "capabilities"), 0o700),
+		os.WriteFile(filepath.Join(dir, "capabilities", "main.toml"), []byte(capability), 0o600)); err != nil {
 		t.Fatal(err)
 	}
+	c.Native = []host.Native{{
+		Manifest: authority.Manifest{Name: "app", Version: "1.0.0", Commands: []authority.Command{{Name: "ping"}}},
+		Funcs:    map[string]host.Func{"ping": func(context.Context, *host.NativeCall) (any, error) { return "pong", nil }},
+	}}
+	return dir
+}
+
+// TestHostile attacks a host of a small app.
+func TestHostile(t *testing.T) {
+	var native host.Config
+	dir := newApp(t, &native)
 	hosttest.Run(t, func(ctx context.Context, c host.Config) (*host.Host, error) {
-		c.Cache = host.NewCache(host.CacheOptions{Off: true})
+		c.Cache, c.Native = host.NewCache(host.CacheOptions{Off: true}), native.Native
 		c.Limits.MemoryTotal, c.Limits.Deadline = 192<<20, time.Second
 		return host.Open(ctx, dir, c)
 	})

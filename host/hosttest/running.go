@@ -108,20 +108,12 @@ func running() (all []Case) {
 			a.ends(err)
 			a.honest = true
 		}},
-		{Name: "048/a timeout of a thousand years", Tries: "declare a timeout beyond the limit of the host", Expect: []authority.Code{authority.CodeModuleInvalid}, attack: func(a *attack) {
-			a.honest = false
-			err := a.host.Load(a.ctx, attacker, wasmtest.NewGuest().Invoke(begin.I32(0)).Manifest(manifestOf(attacker, "8766000h")).Bytes())
-			if err != nil {
-				a.refusal(err, "")
-				return
-			}
-			a.loaded = append(a.loaded, attacker)
-			a.happens("capped")
-			for _, m := range a.host.Modules() {
-				if m.Name == attacker && m.Limits.Deadline > a.limitsOf(neighbour).Deadline {
-					a.breachf("its deadline is %v", m.Limits.Deadline)
-				}
-			}
+		{Name: "048/a timeout of an hour", Tries: "declare a timeout beyond the limit of the host", Child: true, Expect: budgets, attack: func(a *attack) {
+			a.load(attacker, wasmtest.NewGuest().Invoke(begin.Loop(nil).I32(0)).Manifest(manifestOf(attacker, "3600s")).Bytes())
+			a.allow()
+			a.honest = true
+			_, err := a.try()
+			a.ends(err)
 		}},
 	}...)
 }

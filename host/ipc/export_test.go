@@ -11,5 +11,20 @@ func Later(t testing.TB, by time.Duration) {
 	t.Cleanup(func() { now = time.Now })
 }
 
+// DropSockets breaks the connections of all pages.
+func (s *Server) DropSockets() (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.pages {
+		p.mu.Lock()
+		if p.socket != nil {
+			p.socket()
+			n++
+		}
+		p.mu.Unlock()
+	}
+	return n
+}
+
 // Config changes the configuration of a server that nobody uses.
 func (s *Server) Config(change func(*Config)) { change(&s.config) }

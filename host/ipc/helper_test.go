@@ -130,14 +130,15 @@ type served struct {
 	waiting chan string
 }
 
-func serve(t testing.TB, change func(*ipc.Config)) *served {
+// serve serves the app; a remote page is at the port remote, if that is given.
+func serve(t testing.TB, change func(*ipc.Config), remote ...string) *served {
 	t.Helper()
 	var handler http.Handler
 	listener := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { handler.ServeHTTP(rw, r) }))
 	t.Cleanup(listener.Close)
 	addr := strings.TrimPrefix(listener.URL, "http://")
 	_, port, _ := strings.Cut(addr, ":")
-	h, dir, waiting := newHost(t, "9999")
+	h, dir, waiting := newHost(t, append(remote, "9999")[0])
 	c := ipc.Config{URL: "http://localhost:" + port, App: os.DirFS(dir)}
 	if change != nil {
 		change(&c)

@@ -165,7 +165,11 @@ func (c *cli) runAttacks(ctx context.Context, f *attackFlags, open hosttest.Open
 	if breached > 0 {
 		verdict = c.paint(c.stdout, red, fmt.Sprintf("it did not hold against %d", breached))
 	}
-	fmt.Fprintf(c.stdout, "%d attacks in %d s: %s\n", len(list), int(time.Since(begun).Seconds()), verdict)
+	attacks := "attacks"
+	if len(list) == 1 {
+		attacks = "attack"
+	}
+	fmt.Fprintf(c.stdout, "%d %s in %d s: %s\n", len(list), attacks, int(time.Since(begun).Seconds()), verdict)
 	return code, nil
 }
 

@@ -18,7 +18,8 @@ type guard struct {
 	text string // the condition
 }
 
-func (g guard) String() string { return fmt.Sprintf("%s:%d: %s", g.file, g.line, g.text) }
+// String leaves the line out: it changes with what is above it.
+func (g guard) String() string { return g.file + ": " + g.text }
 
 // support is what instrumented files call. A guard that is hit says so in a file, or
 // one that is only asked; one that is taken out does not hold, and one that is forced
@@ -121,39 +122,49 @@ func (in *instrumenter) instrument(file string, src []byte) ([]byte, error) {
 			}
 		}
 	}
-	var results *ast.FieldList
-	ast.Inspect(tree, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncDecl:
-			if n.Body == nil {
+	// walk wraps what is in a function with these results.
+	var walk func(node ast.Node, results *ast.FieldList)
+	walk = func(node ast.Node, results *ast.FieldList) {
+		ast.Inspect(node, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncDecl:
+				if n.Body == nil {
+					return false
+				}
+				if !refusing.MatchString(n.Name.Name) && !makes(n) {
+					bare(n.Body.List, n.Type.Results)
+				}
+				walk(n.Body, n.Type.Results)
 				return false
-			}
-			results = n.Type.Results
-			if !refusing.MatchString(n.Name.Name) && !makes(n) {
-				bare(n.Body.List, results)
-			}
-		case *ast.FuncLit:
-			return false // its results are others
-		case *ast.IfStmt:
-			if in.refuses(n.Body.List) && !propagates(n.Cond) {
-				wrap(n.Cond)
-			}
-		case *ast.SwitchStmt:
-			for _, s := range n.Body.List {
-				c, ok := s.(*ast.CaseClause)
-				if ok && (n.Tag != nil || c.List == nil) {
-					bare(c.Body, results)
-				} else if ok && in.refuses(c.Body) {
-					for _, cond := range c.List {
-						if !propagates(cond) {
-							wrap(cond)
+			case *ast.FuncLit:
+				walk(n.Body, n.Type.Results)
+				return false
+			case *ast.ForStmt:
+				bare(n.Body.List, nil)
+			case *ast.RangeStmt:
+				bare(n.Body.List, nil)
+			case *ast.IfStmt:
+				if in.refuses(n.Body.List) && (!propagates(n.Cond) || in.says(n.Body.List)) {
+					wrap(n.Cond)
+				}
+			case *ast.SwitchStmt:
+				for _, s := range n.Body.List {
+					c, ok := s.(*ast.CaseClause)
+					if ok && (n.Tag != nil || c.List == nil) {
+						bare(c.Body, results)
+					} else if ok && in.refuses(c.Body) {
+						for _, cond := range c.List {
+							if !propagates(cond) {
+								wrap(cond)
+							}
 						}
 					}
 				}
 			}
-		}
-		return true
-	})
+			return true
+		})
+	}
+	walk(tree, nil)
 	if len(edits) == 0 {
 		return nil, nil
 	}
@@ -230,7 +241,7 @@ func (in *instrumenter) refuses(body []ast.Stmt) bool {
 }
 
 // refusing are names of functions that fail, and of errors and codes.
-var refusing = regexp.MustCompile(`^(Denial|refusef?|Refuse|refusal|failuref?|failf?|failAt|badArgs|Errorf|errorf|ended|panic|denied|deny|drop|skip|e[A-Z]{2,}\w*|[eE]rr[A-Z]\w*|Code[A-Z]\w+|code[A-Z]\w+|text[A-Z]\w+|fits[A-Z]\w+|\w*Error)$`)
+var refusing = regexp.MustCompile(`^(Denial|fault|tooLarge|badValue|duplicate|unknown\w*|Bad\w+|refusef?|Refuse|refusal|failuref?|failf?|failAt|badArgs|Errorf|errorf|ended|panic|denied|deny|drop|skip|e[A-Z]{2,}\w*|[eE]rr[A-Z]\w*|Code[A-Z]\w+|code[A-Z]\w+|text[A-Z]\w+|fits[A-Z]\w+)$`)
 
 // saying are folders in which functions say whether something may be: false refuses.
 var saying = regexp.MustCompile(`^(authority|host/internal/(egress|files|kv|codecache))/`)
@@ -242,12 +253,28 @@ func (in *instrumenter) isRefusal(x ast.Expr) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			return false
+		case *ast.CompositeLit:
+			switch t := n.Type.(type) {
+			case *ast.Ident:
+				found = found || strings.HasSuffix(t.Name, "Error") || strings.HasPrefix(t.Name, "Bad")
+			case *ast.SelectorExpr:
+				found = found || strings.HasSuffix(t.Sel.Name, "Error")
+			}
 		case *ast.Ident:
 			found = found || refusing.MatchString(n.Name) || n.Name == "false" && saying.MatchString(in.file)
 		}
 		return !found
 	})
 	return found
+}
+
+// says reports whether statements call a function that fails, so that they do more
+// than hand an error on.
+func (in *instrumenter) says(body []ast.Stmt) bool {
+	return slices.ContainsFunc(body, func(s ast.Stmt) bool {
+		x, ok := s.(*ast.ExprStmt)
+		return ok && in.isRefusal(x.X)
+	})
 }
 
 // propagates reports whether a condition only says that something failed before.

@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/ambit-wasm/ambit/host"
+	"github.com/ambit-wasm/ambit/host/internal/printable"
+	"github.com/ambit-wasm/ambit/host/ipc"
+	"github.com/spf13/cobra"
+)
+
+const serveLong = `Serve opens an app as a host does and serves its windows to a browser on this
+machine: each [[window]] of ambit.toml with assets, at an origin of its own,
+http://<host>.localhost:<port>. The pages call commands by the client at
+/_ambit/ambit.js, as far as the policy lets their window.
+
+It prints a URL for each window, with a ticket that opens it once, within two
+minutes. Press Enter for new ones. It ends when it is interrupted, after the
+calls that run.
+
+With --explain, pages read why a call was denied. Browsers resolve names below
+localhost by themselves; where one does not, add them to the hosts file.
+
+Exit codes
+  0  it was interrupted    1  the app does not load, or the address is taken    2  wrong usage`
+
+type serveFlags struct {
+	appFlags
+	cacheFlags
+	addr     string
+	logLevel string
+	explain  bool
+}
+
+func (c *cli) serveCommand() *cobra.Command {
+	var f serveFlags
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve an app's windows to a browser",
+		Long:  serveLong,
+		Example: `  ambit serve --app app
+  ambit serve --app app --addr 127.0.0.1:0 --explain    any free port, for development`,
+		Args: exactly(),
+		RunE: c.run(func(ctx context.Context, _ []string) (int, error) { return c.serve(ctx, &f) }),
+	}
+	f.addApp(cmd)
+	cmd.Flags().StringVar(&f.profile, "profile", "", "the `profile` of ambit.toml to use (default: prod)")
+	f.cacheFlags.add(cmd)
+	cmd.Flags().StringVar(&f.addr, "addr", "127.0.0.1:7070", "the `address` to listen on, of this machine")
+	cmd.Flags().BoolVar(&f.explain, "explain", false, "tell pages why a call was denied")
+	cmd.Flags().StringVar(&f.logLevel, "log-level", "warn", "the least `level` that the host logs to stderr")
+	complete(cmd, "log-level", logLevels...)
+	return cmd
+}
+
+func (c *cli) serve(ctx context.Context, f *serveFlags) (int, error) {
+	addr, err := net.ResolveTCPAddr("tcp", f.addr)
+	if err != nil {
+		return exitUsage, usagef("--addr: %v", err)
+	}
+	if !addr.IP.IsLoopback() {
+		return exitUsage, usagef("--addr %q is not of this machine alone (a program that embeds package ipc can serve others, and says who they are)", f.addr)
+	}
+	logger, err := c.logger(f.logLevel)
+	if err != nil {
+		return exitUsage, err
+	}
+	cache, err := c.cache(&f.cacheFlags, logger)
+	if err != nil {
+		return exitUsage, err
+	}
+	defer func() { _ = cache.Close(context.WithoutCancel(ctx)) }()
+	h, err := c.openHost(ctx, &f.appFlags, host.Config{Logger: logger, Cache: cache, Profile: f.profile, Secrets: host.EnvSecrets()})
+	if err != nil {
+		return exitError, err
+	}
+	defer func() { _ = h.Close(context.WithoutCancel(ctx)) }()
+	listener, err := net.ListenTCP("tcp", addr)
+	if err != nil {
+		return exitError, err
+	}
+	server, err := ipc.New(h, ipc.Config{
+		URL: fmt.Sprintf("http://localhost:%d", listener.Addr().(*net.TCPAddr).Port), App: os.DirFS(c.path(f.folder)), Explain: f.explain,
+	})
+	if err == nil && !c.printWindows(server, h) {
+		err = errors.New("ambit.toml declares no window with assets")
+	}
+	if err != nil {
+		return exitError, errors.Join(err, listener.Close())
+	}
+	return c.listen(ctx, listener, server, h)
+}
+
+// listen serves until ctx ends, and then ends what runs.
+func (c *cli) listen(ctx context.Context, l net.Listener, server *ipc.Server, h *host.Host) (int, error) {
+	s := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	failed := make(chan error, 1)
+	go func() { failed <- s.Serve(l) }()
+	go func() { // ends with the program, if nobody closes the input
+		for lines := bufio.NewScanner(c.stdin); lines.Scan(); {
+			c.printWindows(server, h)
+		}
+	}()
+	select {
+	case err := <-failed:
+		return exitError, err
+	case <-ctx.Done():
+	}
+	_ = server.Close()
+	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if s.Shutdown(wait) != nil {
+		_ = s.Close() // calls end with their requests
+	}
+	return exitOK, nil
+}
+
+// printWindows prints a URL for each window that has pages.
+func (c *cli) printWindows(server *ipc.Server, h *host.Host) (any bool) {
+	for _, w := range h.Windows() {
+		if w.Assets == "" {
+			continue
+		}
+		url, err := server.Open(w.Label)
+		if err != nil {
+			c.errorf("%v", err)
+			continue
+		}
+		any = true
+		fmt.Fprintf(c.stdout, "%s: %s\n", printable.Line(w.Label), url)
+	}
+	return any
+}
