@@ -14,7 +14,7 @@ FUZZTIME  ?= 3000x
 OUT        = .build
 
 .DEFAULT_GOAL := help
-.PHONY: help build modules demo serve test race vet cross lint fmt tidy fuzz cover long mutants guards faults hostile bench check clean
+.PHONY: help build modules demo serve test js race vet cross lint fmt tidy fuzz cover long mutants guards faults hostile bench check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ test: ## run all tests
 
 # What goroutines share. Patterns, parsers and rewriters hold nothing that changes.
 SHARED = $$($(GO) list ./authority ./host/... | grep -vE '/internal/(wasm|meter|reference)$$|/hosttest$$')
+
+js: ## run the tests of the client of web pages, with node
+	cd sdk/js && node --test
 
 race: ## run the tests of what is shared between goroutines with the race detector
 	$(GO) test -race -short $(SHARED)

@@ -31,7 +31,7 @@ func FuzzReply(f *testing.F) {
 			}
 			return
 		}
-		e, ok := err.(*Error) //nolint:errorlint // made above
+		e, ok := err.(*Error)
 		if !ok {
 			t.Fatalf("error %T", err)
 		}

@@ -25,6 +25,11 @@ It prints a URL for each window, with a ticket that opens it once, within two
 minutes. Press Enter for new ones. It ends when it is interrupted, after the
 calls that run.
 
+With --stdio it serves no pages but the program at the other end of its standard
+input and output, an editor or a desktop shell, in JSON-RPC 2.0, one line for each
+message: invoke {cmd, args} and cancel {id}. That is the window of --window,
+whatever it says. It ends with the input.
+
 With --explain, pages read why a call was denied. Browsers resolve names below
 localhost by themselves; where one does not, add them to the hosts file.
 
@@ -37,6 +42,8 @@ type serveFlags struct {
 	addr     string
 	logLevel string
 	explain  bool
+	stdio    bool
+	window   string
 }
 
 func (c *cli) serveCommand() *cobra.Command {
@@ -46,7 +53,8 @@ func (c *cli) serveCommand() *cobra.Command {
 		Short: "Serve an app's windows to a browser",
 		Long:  serveLong,
 		Example: `  ambit serve --app app
-  ambit serve --app app --addr 127.0.0.1:0 --explain    any free port, for development`,
+  ambit serve --app app --addr 127.0.0.1:0 --explain    any free port, for development
+  ambit serve --app app --stdio --window main           for a program that started it`,
 		Args: exactly(),
 		RunE: c.run(func(ctx context.Context, _ []string) (int, error) { return c.serve(ctx, &f) }),
 	}
@@ -54,6 +62,8 @@ func (c *cli) serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&f.profile, "profile", "", "the `profile` of ambit.toml to use (default: prod)")
 	f.cacheFlags.add(cmd)
 	cmd.Flags().StringVar(&f.addr, "addr", "127.0.0.1:7070", "the `address` to listen on, of this machine")
+	cmd.Flags().BoolVar(&f.stdio, "stdio", false, "serve the program at the standard input and output, not a browser")
+	cmd.Flags().StringVar(&f.window, "window", "", "the `label` of the window that calls, with --stdio")
 	cmd.Flags().BoolVar(&f.explain, "explain", false, "tell pages why a call was denied")
 	cmd.Flags().StringVar(&f.logLevel, "log-level", "warn", "the least `level` that the host logs to stderr")
 	complete(cmd, "log-level", logLevels...)
@@ -61,6 +71,9 @@ func (c *cli) serveCommand() *cobra.Command {
 }
 
 func (c *cli) serve(ctx context.Context, f *serveFlags) (int, error) {
+	if f.stdio != (f.window != "") {
+		return exitUsage, usagef("--stdio and --window go together")
+	}
 	addr, err := net.ResolveTCPAddr("tcp", f.addr)
 	if err != nil {
 		return exitUsage, usagef("--addr: %v", err)
@@ -82,6 +95,9 @@ func (c *cli) serve(ctx context.Context, f *serveFlags) (int, error) {
 		return exitError, err
 	}
 	defer func() { _ = h.Close(context.WithoutCancel(ctx)) }()
+	if f.stdio {
+		return exitOK, ipc.ServeLines(ctx, h, host.Window(f.window), c.stdin, c.stdout)
+	}
 	listener, err := net.ListenTCP("tcp", addr)
 	if err != nil {
 		return exitError, err
