@@ -108,11 +108,11 @@ func (l *lines) failure() error {
 func (l *lines) take(ctx context.Context, line []byte, calls *sync.WaitGroup) {
 	var r rpcIn
 	if err := json.Unmarshal(line, &r); err != nil {
-		l.write(rpcOut{ID: json.RawMessage("null"), Error: &rpcError{Code: rpcParse, Message: "the line is not JSON"}})
+		_ = l.write(rpcOut{ID: json.RawMessage("null"), Error: &rpcError{Code: rpcParse, Message: "the line is not JSON"}})
 		return
 	}
 	if r.Version != "2.0" || !isID(r.ID) {
-		l.write(rpcOut{ID: json.RawMessage("null"), Error: &rpcError{Code: rpcInvalid, Message: `the line is no request of JSON-RPC 2.0`}})
+		_ = l.write(rpcOut{ID: json.RawMessage("null"), Error: &rpcError{Code: rpcInvalid, Message: `the line is no request of JSON-RPC 2.0`}})
 		return
 	}
 	switch r.Method {

@@ -57,7 +57,7 @@ func (c *cli) root() *cobra.Command {
 	root.SetHelpCommand(c.helpCommand())
 	root.PersistentFlags().StringVar(&c.color, "color", "auto", "color text for people: `when` is auto, always or never")
 	root.AddCommand(c.checkCommand(), c.resolveCommand(), c.canCommand(), c.whoCanCommand(), c.matrixCommand(), c.invokeCommand(), c.serveCommand(), c.attackCommand(),
-		c.permissionCommand(), c.capabilityCommand(), c.inspectCommand(), c.lockCommand(), c.diffCommand(), c.buildCommand(), c.schemaCommand(), c.docsCommand(), c.versionCommand())
+		c.permissionCommand(), c.capabilityCommand(), c.inspectCommand(), c.lockCommand(), c.diffCommand(), c.buildCommand(), c.schemaCommand(), c.docsCommand(), c.typesCommand(), c.versionCommand())
 	complete(root, "color", "auto", "always", "never")
 	return root
 }
@@ -72,7 +72,7 @@ func (c *cli) noCommand(_ context.Context, args []string) (int, error) {
 }
 
 func (c *cli) subcommands() []string {
-	return []string{"check", "resolve", "can", "who-can", "matrix", "invoke", "serve", "attack", "permission", "capability", "inspect", "lock", "diff", "build", "schema", "docs", "version", "completion", "help"}
+	return []string{"check", "resolve", "can", "who-can", "matrix", "invoke", "serve", "attack", "permission", "capability", "inspect", "lock", "diff", "build", "schema", "docs", "types", "version", "completion", "help"}
 }
 
 // helpCommand is cobra's, except that an unknown topic is wrong usage.
