@@ -39,7 +39,7 @@ demo: modules ## run the example app: allowed calls, denied calls, a hostile mod
 
 serve: modules ## serve the example app to a browser: open the URLs that it prints
 	@test -d examples/notes/app/data || cp -r examples/notes/seed examples/notes/app/data
-	@$(AMBIT) serve --app examples/notes/app --explain
+	@$(AMBIT) serve --app examples/notes/app --explain --inspect
 
 # What attacks a host measures whether others are answered in time: it runs alone.
 test: ## run all tests

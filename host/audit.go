@@ -114,6 +114,15 @@ type Sink interface {
 	Audit(Event) error
 }
 
+// Remedy is what would allow a call that was denied, in words; "" if it was allowed, or
+// nothing would. It is for operators.
+func (e Event) Remedy() string {
+	if e.decision.Allowed() {
+		return ""
+	}
+	return e.decision.Remedy()
+}
+
 // Record writes the event down.
 func (e Event) Record() Record {
 	r := Record{

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ambit-wasm/ambit/host/ipc"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -227,4 +228,54 @@ func TestBrowserApart(t *testing.T) {
 	remote.want(client+fmt.Sprintf(`await m2.connect(%q, %q); return await m2.invoke("app.who")`, s.origin("main"), ticket), fmt.Sprintf(`"http://remote.localhost:%s/ main"`, evilPort))
 	remote.want(client+`return await m2.invoke("app.echo", {})`, `code: denied`)
 	remote.want(fmt.Sprintf(`return (await fetch(%q, { method: "POST", body: "{}" })).status`, s.origin("side")+"/_ambit/invoke/app.who"), `code: TypeError`)
+}
+
+// TestBrowserInspector: the operator sees decisions as they are made, with their
+// reasons, and takes a grant back; nobody else sees any of it.
+func TestBrowserInspector(t *testing.T) {
+	b := browser(t)
+	s := serve(t, func(c *ipc.Config) { c.Inspect, c.InspectRevoke = tap, true })
+	url, err := s.OpenInspector()
+	if err != nil {
+		t.Fatal(err)
+	}
+	main := open(t, b, s.url("main"), false)
+	main.want(`await m.invoke("app.echo", { secret: "canary" }); return 1`, `1`)
+	p := open(t, b, url, false)
+	shows := func(text string) {
+		t.Helper()
+		p.want(fmt.Sprintf(`for (let i = 0; i < 1500; i++) { if (document.body.textContent.includes(%q)) return true; await new Promise(f => setTimeout(f, 10)) } return document.body.textContent`, text), `true`)
+	}
+	shows("app.echo")
+	main.want(`return await m.invoke("app.who")`, `code: window-mismatch`)
+	shows("window-mismatch")
+	shows("to allow it")
+	shows("is denied")
+	p.want(`return document.body.textContent.includes("canary")`, `false`)
+	p.want(`document.getElementById("of-outcome").value = "deny"; document.getElementById("of-outcome").oninput(); return [...document.querySelectorAll("#list code")].map(e => e.textContent)`, `["app.who"]`)
+	p.want(`document.getElementById("tab-matrix").focus(); document.getElementById("tab-matrix").click(); await new Promise(f => setTimeout(f, 200)); return document.getElementById("matrix").innerText.includes("app.who")`, `true`)
+	p.want(`return document.getElementById("rules").textContent.includes("capabilities/main.toml:")`, `true`)
+	p.want(`return document.getElementById("modules").textContent.includes("Deadline")`, `true`)
+
+	ids, err := s.host.Live().GrantFile("later.toml", []byte("identifier = \"later\"\nwindows = [\"main\"]\npermissions = [\"app:allow-who\"]\n"), time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	main.want(`return await m.invoke("app.who")`, `"local main"`)
+	p.run(`document.getElementById("tab-grants").click(); return 1`)
+	shows(ids[0])
+	p.want(`[...document.querySelectorAll("#grants button")][0].click(); return 1`, `1`)
+	shows("Nothing was granted")
+	main.want(`return await m.invoke("app.who")`, `code: window-mismatch`)
+	p.quiet()
+
+	// Not for others, and it invokes nothing.
+	main.want(fmt.Sprintf(`return await fetch(%q, { method: "POST", body: "{}" }).then(r => r.status)`, s.origin("ambit-inspector")+"/_ambit/inspect"), `code: TypeError`)
+	main.want(`return (await fetch("/_ambit/inspect", { method: "POST", body: "{}" })).status`, `404`)
+	p.want(`const t = JSON.parse(sessionStorage.getItem("ambit.token")).token; return (await fetch("/_ambit/invoke/app.echo", { method: "POST", body: "{}", headers: { Authorization: "Bearer " + t } })).status`, `404`)
+	stranger := open(t, b, s.origin("ambit-inspector")+"/", true)
+	stranger.want(`return (await fetch("/_ambit/inspect", { method: "POST", body: "{}" })).status`, `401`)
+	if _, err := s.Open("ambit-inspector"); err == nil {
+		t.Error("the inspector was opened as a window")
+	}
 }

@@ -68,6 +68,9 @@ func emitter() []byte {
 	return g.Manifest(`{"module":{"name":"m","version":"1.0.0","abi":1},"command":[{"name":"run","powers":["emit"]}]}`).Bytes()
 }
 
+// tap is the sink of the host that was opened last.
+var tap *ipc.Tap
+
 // newHost opens the app of the tests. waiting gets a message from each call of "wait"
 // that has begun, and one when it has ended.
 func newHost(t testing.TB, remotePort string) (h *host.Host, dir string, waiting chan string) {
@@ -104,7 +107,9 @@ func newHost(t testing.TB, remotePort string) (h *host.Host, dir string, waiting
 	for name := range funcs {
 		commands = append(commands, authority.Command{Name: name})
 	}
+	tap = ipc.NewTap(nil)
 	h, err := host.Open(t.Context(), dir, host.Config{
+		Audit:  tap,
 		Cache:  host.NewCache(host.CacheOptions{Off: true}),
 		Native: []host.Native{{Manifest: authority.Manifest{Name: "app", Version: "1.0.0", Commands: commands}, Funcs: funcs}},
 	})
@@ -125,6 +130,7 @@ const pageJS = `import { invoke } from "/_ambit/ambit.js"`
 type served struct {
 	*ipc.Server
 	testing.TB
+	host    *host.Host
 	addr    string // of the listener
 	port    string
 	waiting chan string
@@ -149,7 +155,7 @@ func serve(t testing.TB, change func(*ipc.Config), remote ...string) *served {
 	}
 	handler = s
 	t.Cleanup(func() { _ = s.Close() })
-	return &served{s, t, addr, port, waiting}
+	return &served{s, t, h, addr, port, waiting}
 }
 
 // origin is that of a window.

@@ -30,7 +30,7 @@ type ticket struct {
 // Open returns the URL with which a browser opens a window, once, within two minutes.
 func (s *Server) Open(label string) (string, error) {
 	w := s.byLabel[label]
-	if w == nil {
+	if w == nil || w.inspector {
 		return "", fmt.Errorf("ipc: ambit.toml declares no window %q", label)
 	}
 	t, err := s.ticket(w, w.origin)

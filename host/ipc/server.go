@@ -30,6 +30,11 @@ type Config struct {
 	// ContentSecurityPolicy replaces the one that pages are served with, but for
 	// frame-ancestors. Empty is [DefaultPolicy].
 	ContentSecurityPolicy string
+	// Inspect shows what the authority does, at a window of its own: see [Tap] and
+	// [Server.OpenInspector]. Nil shows nothing.
+	Inspect *Tap
+	// InspectRevoke lets the inspector take grants back that were given at run time.
+	InspectRevoke bool
 	// MaxBody is how large the body of an invoke may be, in bytes; 0 is 8 MiB. The
 	// limits of the module hold besides.
 	MaxBody int64
@@ -61,7 +66,9 @@ type window struct {
 	host   string // with its port, as in the Host header
 	origin string // as in the Origin header
 	remote string // origin of a page elsewhere that may use it, or ""
-	assets fs.FS  // nil: none
+
+	inspector bool
+	assets    fs.FS // nil: none
 }
 
 // New returns a server of all windows that the host's app declares.
@@ -90,6 +97,13 @@ func New(h *host.Host, c Config) (*Server, error) {
 	var problems []error
 	for _, w := range h.Windows() {
 		problems = append(problems, s.addWindow(w, base, name))
+	}
+	if c.Inspect != nil {
+		problems = append(problems, s.addWindow(host.WindowInfo{Label: inspectorHost}, base, name))
+		if w := s.byLabel[inspectorHost]; w != nil {
+			w.inspector, w.assets = true, inspectorFiles()
+		}
+		c.Inspect.serve(s)
 	}
 	return s, errors.Join(problems...)
 }
@@ -169,6 +183,10 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		s.exchange(rw, r, w, origin)
 	case api == "socket" && r.Method == http.MethodGet:
 		s.socket(rw, r, w, origin)
+	case w.inspector && api == "inspect" && r.Method == http.MethodPost:
+		s.inspect(rw, r, w, origin)
+	case w.inspector && isInvoke: // it is nobody for the authority
+		http.NotFound(rw, r)
 	case isInvoke && r.Method == http.MethodPost:
 		if p := s.pageOf(bearer(r), w, origin); p != nil {
 			s.invoke(rw, r, p, command)

@@ -30,6 +30,11 @@ input and output, an editor or a desktop shell, in JSON-RPC 2.0, one line for ea
 message: invoke {cmd, args} and cancel {id}. That is the window of --window,
 whatever it says. It ends with the input.
 
+With --inspect a page of its own shows the operator what the authority does: each
+decision with its reason and what would allow it, who may call what and why, the
+modules, and what was granted at run time; with --inspect-revoke it takes such
+grants back. Its URL is worth as much as the app: it shows all of the policy.
+
 With --explain, pages read why a call was denied. Browsers resolve names below
 localhost by themselves; where one does not, add them to the hosts file.
 
@@ -44,6 +49,8 @@ type serveFlags struct {
 	explain  bool
 	stdio    bool
 	window   string
+	inspect  bool
+	revoke   bool
 }
 
 func (c *cli) serveCommand() *cobra.Command {
@@ -64,6 +71,8 @@ func (c *cli) serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&f.addr, "addr", "127.0.0.1:7070", "the `address` to listen on, of this machine")
 	cmd.Flags().BoolVar(&f.stdio, "stdio", false, "serve the program at the standard input and output, not a browser")
 	cmd.Flags().StringVar(&f.window, "window", "", "the `label` of the window that calls, with --stdio")
+	cmd.Flags().BoolVar(&f.inspect, "inspect", false, "show what the authority does, at a page of its own")
+	cmd.Flags().BoolVar(&f.revoke, "inspect-revoke", false, "as --inspect, and the page may take grants back")
 	cmd.Flags().BoolVar(&f.explain, "explain", false, "tell pages why a call was denied")
 	cmd.Flags().StringVar(&f.logLevel, "log-level", "warn", "the least `level` that the host logs to stderr")
 	complete(cmd, "log-level", logLevels...)
@@ -90,7 +99,13 @@ func (c *cli) serve(ctx context.Context, f *serveFlags) (int, error) {
 		return exitUsage, err
 	}
 	defer func() { _ = cache.Close(context.WithoutCancel(ctx)) }()
-	h, err := c.openHost(ctx, &f.appFlags, host.Config{Logger: logger, Cache: cache, Profile: f.profile, Secrets: host.EnvSecrets()})
+	config := host.Config{Logger: logger, Cache: cache, Profile: f.profile, Secrets: host.EnvSecrets()}
+	var tap *ipc.Tap
+	if f.inspect || f.revoke {
+		tap = ipc.NewTap(nil)
+		config.Audit = tap
+	}
+	h, err := c.openHost(ctx, &f.appFlags, config)
 	if err != nil {
 		return exitError, err
 	}
@@ -104,6 +119,7 @@ func (c *cli) serve(ctx context.Context, f *serveFlags) (int, error) {
 	}
 	server, err := ipc.New(h, ipc.Config{
 		URL: fmt.Sprintf("http://localhost:%d", listener.Addr().(*net.TCPAddr).Port), App: os.DirFS(c.path(f.folder)), Explain: f.explain,
+		Inspect: tap, InspectRevoke: f.revoke,
 	})
 	if err == nil && !c.printWindows(server, h) {
 		err = errors.New("ambit.toml declares no window with assets")
@@ -151,6 +167,9 @@ func (c *cli) printWindows(server *ipc.Server, h *host.Host) (any bool) {
 		}
 		any = true
 		fmt.Fprintf(c.stdout, "%s: %s\n", printable.Line(w.Label), url)
+	}
+	if url, err := server.OpenInspector(); err == nil {
+		fmt.Fprintf(c.stdout, "inspector: %s\n", url)
 	}
 	return any
 }

@@ -230,7 +230,7 @@ func (v verdict) String() string {
 }
 
 // mostTried is how many guards of a case are taken out one by one.
-const mostTried = 12
+const mostTried = 24
 
 // prove looks for the guard of a case.
 func (p *prover) prove(c hosttest.Case) (v verdict) {
