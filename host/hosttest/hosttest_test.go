@@ -13,6 +13,7 @@ import (
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/host"
 	"github.com/ambit-wasm/ambit/host/hosttest"
+	"github.com/ambit-wasm/ambit/sdk/sdktest"
 )
 
 // newApp is the folder of an app with a command in Go, for its window.
@@ -92,4 +93,38 @@ func TestTightLimits(t *testing.T) {
 		}
 		return host.Open(ctx, dir, c)
 	})
+}
+
+// TestGoGuest attacks with a module that is built with Go and the SDK.
+func TestGoGuest(t *testing.T) {
+	bin := sdktest.Build(t, "testdata/goguest")
+	var native host.Config
+	dir := newApp(t, &native)
+	a := hosttest.NewAttacker(func(ctx context.Context, c host.Config) (*host.Host, error) {
+		c.Cache, c.Native = host.NewCache(host.CacheOptions{Off: true}), native.Native
+		c.Limits.Load = time.Minute
+		return host.Open(ctx, dir, c)
+	}, nil)
+	defer func() {
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	budgets := []authority.Code{authority.CodeDeadline, authority.CodeMemoryLimit, authority.CodeCallLimit, authority.CodeCPULimit}
+	for _, tt := range []struct {
+		do     string
+		expect []authority.Code
+	}{
+		{"files", nil}, {"process", nil}, {"net", nil}, {"exec", nil}, {"goroutines", budgets}, {"memory", budgets}, {"sleep", budgets},
+		{"stack", append(budgets, authority.CodeGuestError, authority.CodeStackLimit)}, {"panic", []authority.Code{authority.CodeGuestError}}, {"exit", []authority.Code{authority.CodeBadResult}},
+		{"deadlock", append(budgets, authority.CodeGuestError, authority.CodeBadResult)},
+	} {
+		t.Run(tt.do, func(t *testing.T) {
+			r := a.Attack(t.Context(), hosttest.Guest("300/Go, "+tt.do, "use what Go has", bin, map[string]string{"do": tt.do}, tt.expect...))
+			t.Log(r.Happened)
+			for _, b := range r.Breaches {
+				t.Error(b)
+			}
+		})
+	}
 }
