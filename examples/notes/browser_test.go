@@ -85,6 +85,12 @@ func TestBrowser(t *testing.T) {
 	press("Save")
 	shows("Groceries (")
 	shows("saved")
+	press("Review")
+	shows("Stop")
+	shows("reviewed: 0 long lines")
+	press("Review")
+	press("Stop")
+	shows("canceled")
 	for _, try := range []struct{ button, shows string }{
 		{"Summarise a note", `"got": "# Welcome"`}, {"Overwrite, delete, rename", "Permission denied"}, {"Run for ever", "deadline: the call took too long"}, {"Take all memory", "memory-limit"},
 		{"Read a private note", "fs.forbidden"}, {"Steal what nobody granted", `unknown-command`},

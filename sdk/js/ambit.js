@@ -133,8 +133,12 @@ export async function invoke(cmd, args = {}, options = {}) {
   let body = bytesOf(args)
   if (body) headers["Content-Type"] = "application/octet-stream"
   else {
+    // A channel is how events come, and no argument that the command sees.
+    const rest = {}
+    for (const [k, v] of Object.entries(args)) if (v instanceof Channel) channels.push(v)
+      else rest[k] = v
     headers["Content-Type"] = "application/json"
-    body = JSON.stringify(encode(args, channels))
+    body = JSON.stringify(encode(rest, channels))
   }
   if (channels.length > 1) throw new AmbitError("bad-args", "a call has one channel at most")
   if (channels.length > 0) {
@@ -150,6 +154,7 @@ export async function invoke(cmd, args = {}, options = {}) {
   }
   if (!response.ok) {
     const e = await failure(response)
+    if (options.signal?.aborted) throw new AmbitError("canceled", "the call was canceled")
     if (e.code === "unauthorized") {
       token = null
       store(null)

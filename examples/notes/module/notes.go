@@ -6,6 +6,7 @@ package main
 import (
 	"os"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/ambit-wasm/ambit/sdk"
@@ -19,6 +20,7 @@ func init() {
 	sdk.Handle("list", list)
 	sdk.Handle("search", search)
 	sdk.Handle("count_words", countWords)
+	sdk.Handle("review", review)
 }
 
 func main() {}
@@ -92,6 +94,39 @@ func search(_ *sdk.Call, a textArgs) ([]match, error) {
 
 func countWords(_ *sdk.Call, a textArgs) (int, error) {
 	return len(strings.Fields(a.Text)), nil
+}
+
+// progress is what review emits on the topic "progress".
+type progress struct {
+	Done int `json:"done"`
+	Of   int `json:"of"`
+}
+
+// pause makes a review take as long as one would.
+var pause = 40 * time.Millisecond
+
+// review goes through all notes, in steps that it tells its caller of, and returns how
+// many lines are too long.
+func review(*sdk.Call, struct{}) (long int, err error) {
+	const steps = 25
+	var texts []string
+	if err := each(func(_, text string) { texts = append(texts, text) }); err != nil {
+		return 0, err
+	}
+	lines := strings.Split(strings.Join(texts, "\n"), "\n")
+	for step := range steps {
+		from, to := len(lines)*step/steps, len(lines)*(step+1)/steps
+		for _, line := range lines[from:to] {
+			if len(line) > 80 {
+				long++
+			}
+		}
+		time.Sleep(pause)
+		if _, err := sdk.Emit("progress", progress{step + 1, steps}); err != nil {
+			return long, err
+		}
+	}
+	return long, nil
 }
 
 // each reads the notes that this call may see, in order of their names.

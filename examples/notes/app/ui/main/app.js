@@ -1,4 +1,4 @@
-import { invoke } from "/_ambit/ambit.js"
+import { Channel, invoke } from "/_ambit/ambit.js"
 
 const $ = (id) => document.getElementById(id)
 const folder = "$APPDATA/notes/"
@@ -78,6 +78,26 @@ $("search").onsubmit = async (event) => {
   if (!text) return list()
   const found = await invoke("notes.search", { text }).catch(say)
   if (found) $("log").textContent = JSON.stringify(found, null, 1)
+}
+
+// A long task: it tells how far it is over a channel, and ends when it is pressed again.
+let running = null
+$("review").onclick = async () => {
+  if (running) return running.abort()
+  running = new AbortController()
+  $("review").textContent = "Stop"
+  $("progress").hidden = false
+  $("progress").value = 0
+  const channel = new Channel((p) => ($("progress").value = p.done / p.of))
+  try {
+    const long = await invoke("notes.review", { on: channel }, { signal: running.signal })
+    $("log").textContent = `reviewed: ${long} long lines`
+  } catch (e) {
+    say(e)
+  }
+  running = null
+  $("review").textContent = "Review"
+  $("progress").hidden = true
 }
 
 const tries = {
