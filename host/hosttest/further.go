@@ -119,7 +119,7 @@ func further() []Case {
 				return use{module, name, args}
 			}
 			uses := []use{fetch("http://" + a.host1() + "/api/x")}
-			for _, id := range []any{1, 0, 2, uint64(1<<64 - 1), 1 << 32} {
+			for _, id := range []any{1, 0, 2, uint64(1<<64 - 1), uint64(1 << 32)} {
 				uses = append(uses, number("ambit_exec", "read", id), number("ambit_exec", "wait", id), number("ambit_exec", "kill", id), number("ambit_exec", "write", id, "data", []byte("x")))
 				if id != 1 {
 					uses = append(uses, number("ambit_http", "read", id), number("ambit_http", "write", id, "data", []byte("x")))
