@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -55,6 +56,9 @@ func Serve(ctx context.Context, open Open, in io.Reader, out io.Writer) error {
 		}
 		if _, err := fmt.Fprintf(out, "\n%s%s\n", childMark, b); err != nil {
 			return err
+		}
+		if residentBytes(os.Getpid()) > childMemory/2 { // the next case is to have its own
+			debug.FreeOSMemory()
 		}
 	}
 	return a.Close()

@@ -311,7 +311,7 @@ func revokedInTurns(a *attack) {
 	var codes sync.Mutex
 	for range 4 {
 		all.Go(func() {
-			for {
+			for range 2000 { // what each call leaves is looked at, and takes memory
 				select {
 				case <-done:
 					return
