@@ -3,7 +3,10 @@ package ipc_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -405,5 +408,49 @@ func TestNew(t *testing.T) {
 	}
 	if _, err := ipc.New(h, ipc.Config{URL: "https://apps.example.com", Authenticate: func(*http.Request) error { return nil }}); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestTLS serves windows by https at names that are not this machine's, to those that
+// the app lets in.
+func TestTLS(t *testing.T) {
+	h, dir, _ := newHost(t, "1")
+	s, err := ipc.New(h, ipc.Config{URL: "https://apps.example.com", App: os.DirFS(dir), Authenticate: func(r *http.Request) error {
+		if r.Header.Get("X-User") != "known" {
+			return errors.New("nobody")
+		}
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	server := httptest.NewTLSServer(s)
+	defer server.Close()
+	url, err := s.Open("main")
+	if err != nil || !strings.HasPrefix(url, "https://main.apps.example.com/#ambit=") {
+		t.Fatalf("%s, %v", url, err)
+	}
+	_, ticket, _ := strings.Cut(url, "=")
+	for _, tt := range []struct {
+		user, host, origin string
+		status             int
+	}{
+		{"", "main.apps.example.com", "https://main.apps.example.com", 403}, {"known", "main.apps.example.com", "http://main.apps.example.com", 403},
+		{"known", "apps.example.com", "https://main.apps.example.com", 421}, {"known", "main.apps.example.com:444", "https://main.apps.example.com", 421},
+		{"known", "main.apps.example.com", "https://main.apps.example.com", 200},
+	} {
+		req, _ := http.NewRequestWithContext(t.Context(), "POST", server.URL+"/_ambit/token", strings.NewReader(ticket))
+		req.Host = tt.host
+		req.Header.Set("Origin", tt.origin)
+		req.Header.Set("X-User", tt.user)
+		resp, err := server.Client().Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != tt.status {
+			t.Errorf("%+v: %d", tt, resp.StatusCode)
+		}
 	}
 }

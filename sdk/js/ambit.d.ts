@@ -48,6 +48,19 @@ export function once<T = unknown>(event: string, handler: (event: AmbitEvent<T>)
 /** Sends an event to the app's Go code, and to nobody else. */
 export function emit(event: string, payload?: unknown): Promise<void>
 
+/** emit: events of pages reach the app's Go code, whatever target they name. */
+export function emitTo(target: unknown, event: string, payload?: unknown): Promise<void>
+
+/** The name of a function by which a value says how it is sent. */
+export const SERIALIZE_TO_IPC_FN: "__TAURI_TO_IPC_KEY__"
+
+/** Something that the host keeps under a number until it is closed. */
+export class Resource {
+  constructor(rid: number)
+  get rid(): number
+  close(): Promise<void>
+}
+
 /** For a page on another server: the URL of the window, and a ticket for it. */
 export function connect(url: string, ticket: string): Promise<void>
 

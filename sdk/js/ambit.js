@@ -96,7 +96,11 @@ function bytesOf(value) {
   return null
 }
 
+/** A value says by a function of this name how it is sent, as in Tauri. */
+export const SERIALIZE_TO_IPC_FN = "__TAURI_TO_IPC_KEY__"
+
 function encode(value, channels) {
+  if (typeof value?.[SERIALIZE_TO_IPC_FN] === "function") return encode(value[SERIALIZE_TO_IPC_FN](), channels)
   if (value instanceof Channel) {
     channels.push(value)
     return value.toJSON()
@@ -202,6 +206,9 @@ export async function once(event, handler) {
   return stop
 }
 
+/** emitTo is emit: events of pages reach the app's Go code, whatever target they name. */
+export const emitTo = (_target, event, payload) => emit(event, payload)
+
 /** emit sends an event to the app's Go code, and to nobody else. */
 export async function emit(event, payload) {
   await socket.open()
@@ -264,6 +271,21 @@ const socket = {
 }
 
 // What code for Tauri may look for.
+
+/** Resource is something that the host keeps under a number until it is closed. */
+export class Resource {
+  #rid
+  constructor(rid) {
+    this.#rid = rid
+  }
+  get rid() {
+    return this.#rid
+  }
+  close() {
+    return invoke("plugin:resources|close", { rid: this.#rid })
+  }
+}
+
 export const isTauri = () => false
 export function convertFileSrc() {
   throw new AmbitError("unsupported", "files are read by commands, not by URLs")

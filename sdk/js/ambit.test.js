@@ -64,6 +64,8 @@ test("a reload has the token, a stranger has none", async () => {
 
 test("arguments and results, bytes among them", async () => {
   answer = () => response('{"b":{"$bytes":"AAH/"},"n":[1,null],"__proto__":{"x":1}}')
+  await m.invoke("a.b", { p: { secret: 1, [m.SERIALIZE_TO_IPC_FN]: () => ({ x: new Uint8Array([0]) }) } })
+  assert.deepEqual(JSON.parse(asked.pop().body), { p: { x: { $bytes: "AA==" } } })
   const got = await m.invoke("plugin:fs|read", { b: new Uint8Array([0, 1, 255]), n: undefined, m: new Map([["k", 1]]), d: new Date(0) })
   assert.equal(asked[1].url, "/_ambit/invoke/plugin%3Afs%7Cread")
   assert.deepEqual(JSON.parse(asked[1].body), { b: { $bytes: "AAH/" }, m: { k: 1 }, d: "1970-01-01T00:00:00.000Z" })
