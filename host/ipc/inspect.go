@@ -104,7 +104,7 @@ func (s *Server) show(of seen) {
 	s.mu.Lock()
 	var pages []*page
 	for _, p := range s.pages {
-		if p.window.inspector {
+		if p.window.inspector && p.listens() {
 			pages = append(pages, p)
 		}
 	}

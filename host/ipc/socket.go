@@ -119,6 +119,14 @@ func (p *page) end() {
 	p.change()
 }
 
+// listens reports whether the page has a socket, or had one a short while ago.
+func (p *page) listens() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, err := p.room(&message{})
+	return err == nil
+}
+
 // room reports whether a message fits, or that nobody listens. p.mu is held.
 func (p *page) room(m *message) (bool, error) {
 	if p.ended || !p.away.IsZero() && now().Sub(p.away) > awayTime {

@@ -113,12 +113,17 @@ func (c *cli) serve(ctx context.Context, f *serveFlags) (int, error) {
 	if f.stdio {
 		return exitOK, ipc.ServeLines(ctx, h, host.Window(f.window), c.stdin, c.stdout)
 	}
+	root, err := os.OpenRoot(c.path(f.folder)) // no link leads out of it
+	if err != nil {
+		return exitError, err
+	}
+	defer func() { _ = root.Close() }()
 	listener, err := net.ListenTCP("tcp", addr)
 	if err != nil {
 		return exitError, err
 	}
 	server, err := ipc.New(h, ipc.Config{
-		URL: fmt.Sprintf("http://localhost:%d", listener.Addr().(*net.TCPAddr).Port), App: os.DirFS(c.path(f.folder)), Explain: f.explain,
+		URL: fmt.Sprintf("http://localhost:%d", listener.Addr().(*net.TCPAddr).Port), App: root.FS(), Explain: f.explain,
 		Inspect: tap, InspectRevoke: f.revoke,
 	})
 	if err == nil && !c.printWindows(server, h) {
