@@ -22,9 +22,9 @@
 // read better as text or C are in testdata, with their source.
 //
 // Where a row of the catalogue has no case, the host has nothing that could be
-// attacked so: it unpacks no archives (026, 027), asks nobody (106), listens on no
-// port (133, 136 to 138) and has no registry, no signatures and no replicas (139, 140,
-// 143, 144, 146). Rows 103 (an older version of a module) and 116 (a race in Go's
+// attacked so: it unpacks no archives (026, 027), asks nobody (106), and has no
+// registry, no signatures and no replicas (138 to 140, 143, 144, 146). What is about
+// front ends is with the tests of package ipc (133, 134, 136, 137). Rows 103 (an older version of a module) and 116 (a race in Go's
 // os.Root, which lists nothing here) are not promised, and 111, the comparison with a
 // second implementation, is with the tests of the authority.
 //
