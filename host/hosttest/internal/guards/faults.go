@@ -26,7 +26,7 @@ var forced = []string{"host/"}
 // cannot are conditions that cannot be forced, since asking them does something that
 // the other way undoes, or since what follows uses what they say is not there. What
 // they call has conditions of its own.
-var cannot = regexp.MustCompile(`\.take\(|\.enter\(\)|: ok$|!c\.decision\.Allowed\(\)$`)
+var cannot = regexp.MustCompile(`\.take\(|\.enter\(\)|: ok$|!c\.decision\.Allowed\(\)$|!c\.ask\(req\)$`)
 
 // faults forces each guard once in each case of the tour that asks it, so that the
 // host takes the path of an error there. The case may end as it likes. What must
