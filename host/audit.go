@@ -114,6 +114,15 @@ type Sink interface {
 	Audit(Event) error
 }
 
+// Module is the module of the command that was asked for, if there is that command.
+func (e Event) Module() (string, bool) {
+	_, ok := e.decision.Command()
+	return e.decision.Request().Module, ok
+}
+
+// Allowed reports whether the authority allowed the call, however it ended.
+func (e Event) Allowed() bool { return e.decision.Allowed() }
+
 // Remedy is what would allow a call that was denied, in words; "" if it was allowed, or
 // nothing would. It is for operators.
 func (e Event) Remedy() string {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/ambit-wasm/ambit/authority"
@@ -28,7 +29,31 @@ type NativeCall struct {
 	Args    any    // decoded, as [Result.Value]; already checked against the command's schema
 	Grant   *authority.Grant
 
-	raw []byte
+	raw  []byte
+	mu   sync.Mutex // events are one at a time
+	call *call      // nil once it has ended
+}
+
+// Emit sends an event to the caller's channel, and waits until that has taken it; heard
+// says whether there is one. After the command has returned nobody hears.
+func (c *NativeCall) Emit(topic string, payload any) (heard bool, err error) {
+	raw, err := marshal(payload)
+	if err == nil {
+		err = wire.Scan(raw, wire.Limits{})
+	}
+	if err != nil {
+		return false, fmt.Errorf("the payload of an event: %w", err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.call != nil && c.call.Emit(topic, raw), nil
+}
+
+// end waits for an event that is being sent.
+func (c *NativeCall) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.call = nil
 }
 
 // Decode decodes the arguments into a Go value, usually a pointer to a struct,
@@ -90,7 +115,8 @@ func (c *call) callNative() (value any, err error) {
 			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
 	}()
-	n := &NativeCall{Caller: c.caller, Command: c.spec.Name, Grant: c.grant, raw: c.args}
+	n := &NativeCall{Caller: c.caller, Command: c.spec.Name, Grant: c.grant, raw: c.args, call: c}
+	defer n.end()
 	if n.Args, err = decodeAny(c.args); err != nil {
 		return nil, err
 	}

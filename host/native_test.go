@@ -178,3 +178,36 @@ func TestHandle(t *testing.T) {
 		t.Errorf("after refused ones: %v, %v", res.Value, err)
 	}
 }
+
+// TestNativeEmit: a Go function tells the caller's channel how far it is, until it ends.
+func TestNativeEmit(t *testing.T) {
+	var late *host.NativeCall
+	n := native("m", func(_ context.Context, c *host.NativeCall) (any, error) {
+		late = c
+		for n := range 3 {
+			if heard, err := c.Emit("progress", map[string]any{"n": n}); err != nil || !heard {
+				return nil, fmt.Errorf("%v, %w", heard, err)
+			}
+		}
+		if _, err := c.Emit("progress", make(chan int)); err == nil {
+			return nil, errors.New("a channel was sent")
+		}
+		return "done", nil
+	})
+	h := open(t, app(t, map[string]string{"capabilities/main.toml": grantTest}, nil), host.Config{Native: []host.Native{n}})
+	var got []any
+	ctx := host.WithChannel(t.Context(), func(_ context.Context, m host.Message) error {
+		got = append(got, m.Topic, m.Value())
+		return nil
+	})
+	res, err := h.Invoke(ctx, main, "m.run", nil)
+	if err != nil || res.Value != "done" || fmt.Sprint(got) != "[progress map[n:0] progress map[n:1] progress map[n:2]]" {
+		t.Errorf("%v, %v, %v", res.Value, err, got)
+	}
+	if heard, err := late.Emit("progress", 1); heard || err != nil || len(got) != 6 {
+		t.Errorf("after the end: %v, %v, %v", heard, err, got)
+	}
+	if _, err := h.Invoke(t.Context(), main, "m.run", nil); err == nil {
+		t.Error("it is heard without a channel")
+	}
+}

@@ -1,6 +1,7 @@
 package ipc
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -22,15 +23,10 @@ var types = map[string]string{
 
 // serveFile serves a file of the window, or the client.
 func (s *Server) serveFile(rw http.ResponseWriter, r *http.Request, w *window) {
-	s.secure(rw.Header())
+	s.secure(rw.Header(), w)
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		rw.Header().Set("Allow", "GET, HEAD")
 		http.Error(rw, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
-		return
-	}
-	switch r.Header.Get("Sec-Fetch-Dest") { // frames are refused by the header, too
-	case "iframe", "frame", "embed", "object", "fencedframe":
-		http.Error(rw, http.StatusText(http.StatusForbidden), http.StatusForbidden)
 		return
 	}
 	files, name := w.assets, strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
@@ -68,6 +64,16 @@ func (s *Server) serveFile(rw http.ResponseWriter, r *http.Request, w *window) {
 	}
 	rw.Header().Set("Content-Type", kind)
 	rw.Header().Set("Cache-Control", "no-cache")
+	if strings.HasPrefix(kind, "text/html") && info.Size() <= longestPage {
+		page, err := io.ReadAll(io.LimitReader(f, longestPage))
+		if err != nil {
+			http.NotFound(rw, r)
+			return
+		}
+		setPolicy(rw.Header(), withInline(s.policyOf(w), page))
+		http.ServeContent(rw, r, "", info.ModTime(), bytes.NewReader(page))
+		return
+	}
 	if seeker, ok := f.(io.ReadSeeker); ok {
 		http.ServeContent(rw, r, "", info.ModTime(), seeker)
 		return

@@ -21,21 +21,32 @@
 //
 // A page gets a token for a one-time ticket, which is in the fragment of the URL that
 // [Server.Open] returns, so that it is in no log and no Referer. It lives in memory and
-// in sessionStorage, is no cookie, and is good for its window and its origin only. Who
-// merely fetches a page, another program or user of the machine, gets no ticket and is
-// nobody.
+// in sessionStorage, is no cookie, and is good for its window and its origin only. A page
+// that is loaded again, and a copy of its tab, get another for it. Who merely fetches a
+// page, another program or user of the machine, gets no ticket and is nobody.
 //
 // Before anything else is looked at, each request must name a host that is served (or
 // a page that found another name for this address would be let in: DNS rebinding), and
 // each one that is no page's file must come from that host's origin, by Origin and
 // Sec-Fetch-Site (or any page that a user visits could send it). A page cannot be
-// framed, so that what a page embeds has nothing of it.
+// framed, so that what a page embeds has nothing of it. Each [Refusal] is in the log and
+// in the inspector, with its reason; the other side sees a status.
+//
+// Where a browser does not resolve names below localhost, or a window has a name of its
+// own, Config.URLs says where each window is; a port is enough to tell them apart, since
+// nothing of a page is in cookies, which ports share.
 //
 // # What is served
 //
 // Below /_ambit/ are the client (ambit.js, ambit.d.ts), token, invoke/<command>, and
 // socket, a WebSocket for events and channels. All else are files of the window's
-// assets, with headers that keep other origins and inline scripts out.
+// assets, with headers that keep other origins out, and scripts that are not the app's:
+// see [DefaultPolicy].
+//
+// A channel is among the arguments of an invoke in the page, and the command emits to it
+// while it runs ("emit" in a module, [host.NativeCall] in Go). A page that is slow makes
+// its command slow; one that is gone for half a minute hears no more. A connection that
+// breaks goes on where it was.
 //
 // # In a desktop window
 //
@@ -54,5 +65,5 @@
 // the way on which it gets to the browser.
 //
 // Libraries: github.com/coder/websocket, for it has no dependencies, takes contexts, and
-// is kept.
+// is kept; golang.org/x/net/html, to read pages as browsers do.
 package ipc

@@ -1,6 +1,10 @@
 package ipc
 
 import (
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
 	"testing"
 	"time"
 )
@@ -18,7 +22,7 @@ func (s *Server) DropSockets() (n int) {
 	for _, p := range s.pages {
 		p.mu.Lock()
 		if p.socket != nil {
-			p.socket()
+			p.socket.cancel()
 			n++
 		}
 		p.mu.Unlock()
@@ -28,3 +32,8 @@ func (s *Server) DropSockets() (n int) {
 
 // Config changes the configuration of a server that nobody uses.
 func (s *Server) Config(change func(*Config)) { change(&s.config) }
+
+// At is a context of a request that came by an address of this machine.
+func At(ctx context.Context, addr string) context.Context {
+	return context.WithValue(ctx, http.LocalAddrContextKey, net.Addr(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(addr))))
+}

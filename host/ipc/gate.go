@@ -1,56 +1,82 @@
 package ipc
 
 import (
+	"fmt"
+	"net"
 	"net/http"
 	"strings"
 )
 
-// gate finds the window that a request is for, by its host alone, or says with which
-// status it is refused.
-func (s *Server) gate(r *http.Request) (*window, int) {
+// refused says why a request goes no further, and with which status.
+type refused struct {
+	status int
+	reason string // for the operator
+}
+
+// gate finds the window that a request is for, by its host alone, or says why it is
+// refused.
+func (s *Server) gate(r *http.Request) (*window, *refused) {
 	if s.config.Authenticate != nil {
 		if err := s.config.Authenticate(r); err != nil {
-			return nil, http.StatusForbidden
+			return nil, &refused{http.StatusForbidden, "not authenticated: " + err.Error()}
 		}
+	} else if at, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok && !at.IP.IsLoopback() {
+		return nil, &refused{http.StatusForbidden, "it came from beyond this machine, and Config.Authenticate says nothing"}
 	}
-	if r.URL.IsAbs() || r.URL.Host != "" || r.Method == http.MethodConnect { // as to a proxy
-		return nil, http.StatusBadRequest
+	if r.URL.IsAbs() || r.URL.Host != "" || r.Method == http.MethodConnect {
+		return nil, &refused{http.StatusBadRequest, "it is for a proxy"}
 	}
 	w := s.byHost[strings.ToLower(r.Host)]
 	if w == nil {
-		return nil, http.StatusMisdirectedRequest
+		return nil, &refused{http.StatusMisdirectedRequest, "no window has this host name: a wrong address, or DNS rebinding"}
 	}
-	return w, 0
+	return w, nil
 }
 
-// from returns the origin of the page that sends a request to the window, or with
-// which status it is refused. Browsers send Origin with all that is not a plain GET,
-// and with WebSockets, and pages cannot set it; Sec-Fetch-Site likewise, where there is
-// one.
-func (w *window) from(r *http.Request) (origin string, status int) {
-	origins, site := r.Header.Values("Origin"), r.Header.Values("Sec-Fetch-Site")
-	if len(origins) != 1 || len(site) > 1 {
-		return "", http.StatusForbidden
+// from returns the origin of the page that sends a request to the window, or why it is
+// refused. Browsers send Origin with all that is not a plain GET, and with WebSockets,
+// and pages cannot set it; Sec-Fetch-Site likewise, where there is one.
+func (w *window) from(r *http.Request) (string, *refused) {
+	origins, sites := r.Header.Values("Origin"), r.Header.Values("Sec-Fetch-Site")
+	if len(origins) != 1 || len(sites) > 1 {
+		return "", &refused{http.StatusForbidden, "it does not say which page it comes from, as browsers do"}
 	}
-	sent := ""
-	if len(site) == 1 {
-		sent = site[0]
+	site := "" // an old browser
+	if len(sites) == 1 {
+		site = sites[0]
 	}
-	switch origins[0] {
-	case w.origin:
-		if sent == "" || sent == "same-origin" {
-			return w.origin, 0
+	switch origin := origins[0]; {
+	case origin == w.origin:
+		if site == "" || site == "same-origin" {
+			return origin, nil
 		}
-	case w.remote:
-		if w.remote != "" && (sent == "" || sent == "cross-site" || sent == "same-site") {
-			return w.remote, 0
+	case origin == w.remote && w.remote != "":
+		if site == "" || site == "cross-site" || site == "same-site" {
+			return origin, nil
 		}
+	case origin == "null":
+		return "", &refused{http.StatusForbidden, "it comes from a page without an origin: a sandboxed frame, a data: URL or a file"}
+	default:
+		return "", &refused{http.StatusForbidden, "it comes from a page of another origin, which is not the window's remote one"}
 	}
-	return "", http.StatusForbidden
+	return "", &refused{http.StatusForbidden, fmt.Sprintf("its Sec-Fetch-Site %q does not fit its origin", site)}
 }
 
-// bearer is the token of a request.
+// framed says why a page's file is not for a frame: what is in one gets nothing of the
+// page around it. The headers say so, too.
+func framed(r *http.Request) *refused {
+	switch r.Header.Get("Sec-Fetch-Dest") {
+	case "iframe", "frame", "embed", "object", "fencedframe":
+		return &refused{http.StatusForbidden, "it is for a frame in a page"}
+	}
+	return nil
+}
+
+// bearer is the token of a request, if it has one.
 func bearer(r *http.Request) string {
-	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		return ""
+	}
 	return token
 }

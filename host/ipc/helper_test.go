@@ -38,7 +38,7 @@ const capabilities = `
 [[capabilities]]
 identifier = "main"
 windows = ["main"]
-permissions = ["app:allow-echo", "app:allow-wait", "app:allow-fail", "app:allow-bytes", { identifier = "m:allow-run", allow = [{ topic = "*" }] }]
+permissions = ["app:allow-echo", "app:allow-wait", "app:allow-fail", "app:allow-bytes", "app:allow-count", { identifier = "m:allow-run", allow = [{ topic = "*" }] }]
 [[capabilities]]
 identifier = "side"
 windows = ["side"]
@@ -78,7 +78,7 @@ func newHost(t testing.TB, remotePort string) (h *host.Host, dir string, waiting
 	dir = t.TempDir()
 	for name, text := range map[string]string{
 		"ambit.toml": strings.ReplaceAll(appTOML, "REMOTE", remotePort), "capabilities/main.toml": capabilities, "modules/m.wasm": string(emitter()),
-		"ui/index.html": "<!doctype html><title>page</title><script type=module src=page.js></script>", "ui/page.js": pageJS, "ui/.secret": "canary", "ui/sub/index.html": "sub",
+		"ui/index.html": "<!doctype html><title>page</title><script type=module src=page.js></script>", "ui/page.js": pageJS, "ui/.secret": "canary", "ui/sub/index.html": "sub", "ui/inline.html": inlineHTML,
 	} {
 		file := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
@@ -88,7 +88,7 @@ func newHost(t testing.TB, remotePort string) (h *host.Host, dir string, waiting
 			t.Fatal(err)
 		}
 	}
-	waiting = make(chan string, 100)
+	waiting = make(chan string, 10_000)
 	var commands []authority.Command
 	funcs := map[string]host.Func{
 		"echo":  func(_ context.Context, c *host.NativeCall) (any, error) { return c.Args, nil },
@@ -101,6 +101,17 @@ func newHost(t testing.TB, remotePort string) (h *host.Host, dir string, waiting
 			<-ctx.Done()
 			waiting <- "ended"
 			return nil, ctx.Err()
+		},
+		"count": func(_ context.Context, c *host.NativeCall) (any, error) { // emits so many events
+			args, _ := c.Args.(map[string]any)
+			to, _ := args["to"].(int64)
+			for n := range to {
+				if heard, err := c.Emit("n", map[string]any{"n": n, "pad": strings.Repeat("x", 1000)}); err != nil || !heard {
+					return n, err
+				}
+				waiting <- "emitted"
+			}
+			return to, nil
 		},
 		"fail": func(context.Context, *host.NativeCall) (any, error) { panic("secret-text") },
 	}
@@ -123,6 +134,15 @@ func newHost(t testing.TB, remotePort string) (h *host.Host, dir string, waiting
 	})
 	return h, dir, waiting
 }
+
+// inlineHTML is a page with its script and style in it, as many pages for Tauri are.
+const inlineHTML = `<!doctype html><title>inline</title><link rel=icon href="data:,">
+<style>p { color: rgb(1, 2, 3) }</style><p>text</p>
+<script>window.early = true</script>
+<script type="module">
+import { invoke } from "/_ambit/ambit.js"
+document.querySelector("p").textContent = JSON.stringify(await invoke("echo", { early }))
+</script>`
 
 const pageJS = `import { invoke } from "/_ambit/ambit.js"`
 
@@ -210,6 +230,26 @@ func (s *served) do(method, sub, path, origin, token string, body any, headers .
 		s.Fatal(err)
 	}
 	return answer{resp.StatusCode, resp.Header}, string(text)
+}
+
+// begin calls a command as a page of the window main, until ctx ends.
+func (s *served) begin(ctx context.Context, command, token, body string) (ended <-chan struct{}) {
+	s.Helper()
+	req, err := http.NewRequestWithContext(ctx, "POST", "http://"+s.addr+"/_ambit/invoke/"+command, strings.NewReader(body))
+	if err != nil {
+		s.Fatal(err)
+	}
+	req.Host = "main.localhost:" + s.port
+	req.Header.Set("Origin", s.origin("main"))
+	req.Header.Set("Authorization", "Bearer "+token)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if resp, err := http.DefaultClient.Do(req); err == nil {
+			_ = resp.Body.Close()
+		}
+	}()
+	return done
 }
 
 // ticket opens a window and returns the ticket of its URL.

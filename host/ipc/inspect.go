@@ -7,7 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"sync"
+	"strings"
 	"time"
 
 	"github.com/ambit-wasm/ambit/authority"
@@ -16,9 +16,6 @@ import (
 
 // inspectorHost is reserved: no window of an app has it.
 const inspectorHost = "ambit-inspector"
-
-// mostSeen is how many decisions the inspector remembers.
-const mostSeen = 500
 
 //go:embed inspector
 var inspectorFolder embed.FS
@@ -31,63 +28,6 @@ func inspectorFiles() fs.FS {
 	return sub
 }
 
-// Tap is a sink of a host's events that shows the last of them to the inspector. It is
-// given to the host as its Audit, and to the server as its Inspect.
-type Tap struct {
-	next host.Sink
-
-	mu     sync.Mutex
-	seen   []seen // a ring
-	at     int
-	server *Server
-}
-
-// seen is an event, with what it is told to pages as, once one asked.
-type seen struct {
-	event host.Event
-	n     uint64
-}
-
-// NewTap returns a tap that hands events on to another sink, if that is not nil.
-func NewTap(next host.Sink) *Tap { return &Tap{next: next} }
-
-// Audit remembers the event and hands it on.
-func (t *Tap) Audit(e host.Event) error {
-	t.mu.Lock()
-	s := seen{event: e, n: 1}
-	if len(t.seen) > 0 {
-		s.n = t.seen[(t.at+len(t.seen)-1)%len(t.seen)].n + 1
-	}
-	if len(t.seen) < mostSeen {
-		t.seen = append(t.seen, s)
-	} else {
-		t.seen[t.at] = s
-		t.at = (t.at + 1) % mostSeen
-	}
-	server := t.server
-	t.mu.Unlock()
-	if server != nil {
-		server.show(s)
-	}
-	if t.next == nil {
-		return nil
-	}
-	return t.next.Audit(e)
-}
-
-func (t *Tap) serve(s *Server) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.server = s
-}
-
-// all are the decisions that are remembered, the oldest first.
-func (t *Tap) all() []seen {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return append(append([]seen(nil), t.seen[t.at:]...), t.seen[:t.at]...)
-}
-
 // decision is what the inspector shows of an event.
 type decision struct {
 	N uint64 `json:"n"`
@@ -95,12 +35,20 @@ type decision struct {
 	Remedy string `json:"remedy,omitempty"`
 }
 
-func (s seen) decision() decision {
-	return decision{N: s.n, Record: s.event.Record(), Remedy: s.event.Remedy()}
+func decisionOf(s seen[host.Event]) decision {
+	return decision{N: s.n, Record: s.of.Record(), Remedy: s.of.Remedy()}
 }
 
-// show tells the inspector's pages, if there are any, of a decision.
-func (s *Server) show(of seen) {
+// refusal is what it shows of a request that was refused.
+type refusal struct {
+	N uint64 `json:"n"`
+	Refusal
+}
+
+func refusalOf(s seen[Refusal]) refusal { return refusal{s.n, s.of} }
+
+// show sends something to the inspector's pages, if there are any.
+func (s *Server) show(event string, of func() any) {
 	s.mu.Lock()
 	var pages []*page
 	for _, p := range s.pages {
@@ -112,12 +60,12 @@ func (s *Server) show(of seen) {
 	if len(pages) == 0 {
 		return
 	}
-	b, err := json.Marshal(of.decision())
+	b, err := json.Marshal(of())
 	if err != nil {
 		return
 	}
 	for _, p := range pages {
-		p.queue(message{Event: "decision", Payload: b})
+		p.queue(message{Event: event, Payload: b})
 	}
 }
 
@@ -144,17 +92,28 @@ type state struct {
 	Rules     *authority.Resolved `json:"rules"`
 	Grants    []grantState        `json:"grants"`
 	Decisions []decision          `json:"decisions"`
+	Refusals  []refusal           `json:"refusals"`
 }
 
 type moduleState struct {
-	Name    string            `json:"name"`
-	Version string            `json:"version"`
-	Native  bool              `json:"native"`
-	Refused string            `json:"refused,omitempty"`
-	SHA256  string            `json:"sha256,omitempty"`
-	Size    int64             `json:"size"`
-	Limits  host.Limits       `json:"limits"`
-	Image   *host.ImageReport `json:"image,omitempty"`
+	Name    string      `json:"name"`
+	Version string      `json:"version"`
+	Native  bool        `json:"native"`
+	Refused string      `json:"refused,omitempty"`
+	SHA256  string      `json:"sha256,omitempty"`
+	Size    int64       `json:"size"`
+	Limits  host.Limits `json:"limits"`
+	Image   *imageState `json:"image,omitempty"`
+	Figures figures     `json:"figures"`
+}
+
+// imageState is how a module's instances begin.
+type imageState struct {
+	Reset   string `json:"reset"`
+	Why     string `json:"why,omitempty"`
+	Bytes   int64  `json:"bytes"`
+	Waiting int    `json:"waiting"`
+	Kept    int64  `json:"kept"`
 }
 
 type grantState struct {
@@ -163,42 +122,95 @@ type grantState struct {
 	Expires    string `json:"expires,omitempty"`
 }
 
-// inspect answers a page of the inspector: with the state, after it has done what it was
-// asked to do.
+// question is what a page of the inspector asks for: the state, after it has done what
+// it says; or why a cell of the matrix is what it is.
+type question struct {
+	Revoke  string `json:"revoke"` // id of a grant
+	Explain *struct {
+		Caller  int    `json:"caller"`  // column
+		Command string `json:"command"` // "module.command"
+	} `json:"explain"`
+}
+
+// explanation answers Explain.
+type explanation struct {
+	Why    string `json:"why"`
+	Remedy string `json:"remedy,omitempty"`
+}
+
+// inspect answers a page of the inspector.
 func (s *Server) inspect(rw http.ResponseWriter, r *http.Request, w *window, origin string) {
 	if s.pageOf(bearer(r), w, origin) == nil {
-		writeError(rw, http.StatusUnauthorized, failure{Code: "unauthorized", Message: "the page has no token: open the inspector again"})
+		s.unauthorized(rw, r, w, http.StatusUnauthorized, "the inspector's page has no token")
 		return
 	}
-	var ask struct{ Revoke string }
+	var ask question
 	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, 1<<10))
 	if err != nil || len(body) > 0 && json.Unmarshal(body, &ask) != nil {
 		writeError(rw, http.StatusBadRequest, failure{Code: authority.CodeBadArgs, Message: "that is no request"})
 		return
 	}
-	if ask.Revoke != "" {
-		if !s.config.InspectRevoke {
-			writeError(rw, http.StatusForbidden, failure{Code: authority.CodeRefused, Message: "the inspector may look only"})
+	switch {
+	case ask.Explain != nil:
+		callers := s.callers()
+		if ask.Explain.Caller < 0 || ask.Explain.Caller >= len(callers) {
+			writeError(rw, http.StatusBadRequest, failure{Code: authority.CodeBadArgs, Message: "there is no such caller"})
 			return
 		}
+		module, command, _ := strings.Cut(ask.Explain.Command, ".")
+		d := s.host.Live().Authority().Decide(authority.Request{Caller: callers[ask.Explain.Caller], Module: module, Command: command, Now: now().UnixNano()})
+		answer := explanation{Why: d.Explain()}
+		if !d.Allowed() {
+			answer.Remedy = d.Remedy()
+		}
+		writeJSON(rw, http.StatusOK, answer)
+		return
+	case ask.Revoke != "" && !s.config.InspectRevoke:
+		writeError(rw, http.StatusForbidden, failure{Code: authority.CodeRefused, Message: "the inspector may look only"})
+		return
+	case ask.Revoke != "":
 		s.host.Live().Revoke(ask.Revoke)
 	}
 	writeJSON(rw, http.StatusOK, s.state())
 }
 
+// callers are the columns of the matrix: the windows, and the pages elsewhere that they
+// name as remote.
+func (s *Server) callers() (out []authority.Caller) {
+	for _, of := range s.host.Windows() {
+		w := s.byLabel[of.Label]
+		out = append(out, callerOf(w, w.origin))
+		if w.remote != "" {
+			out = append(out, callerOf(w, w.remote))
+		}
+	}
+	return out
+}
+
 func (s *Server) state() state {
 	live := s.host.Live()
 	a := live.Authority()
-	var callers []authority.Caller
-	for _, w := range s.host.Windows() {
-		callers = append(callers, host.Window(w.Label))
-	}
 	out := state{
 		Policy: a.Digest(), Revision: live.Revision(), Revokes: s.config.InspectRevoke, Stats: s.host.Stats(),
-		Modules: []moduleState{}, Matrix: a.Matrix(time.Now().UnixNano(), callers...), Rules: a.Resolved(), Grants: []grantState{}, Decisions: []decision{},
+		Modules: []moduleState{}, Matrix: a.Matrix(now().UnixNano(), s.callers()...), Rules: a.Resolved(), Grants: []grantState{},
+	}
+	for _, g := range live.List() {
+		of := grantState{ID: g.ID, Capability: g.Capability.Identifier}
+		if g.Expires != 0 {
+			of.Expires = time.Unix(0, g.Expires).UTC().Format(time.RFC3339)
+		}
+		out.Grants = append(out.Grants, of)
+	}
+	decisions, refusals, modules := s.config.Inspect.remembered()
+	out.Decisions, out.Refusals = make([]decision, len(decisions)), make([]refusal, len(refusals))
+	for i, d := range decisions {
+		out.Decisions[i] = decisionOf(d)
+	}
+	for i, r := range refusals {
+		out.Refusals[i] = refusalOf(r)
 	}
 	for _, m := range s.host.Modules() {
-		of := moduleState{Name: m.Name, Native: m.Native, Limits: m.Limits, Image: m.Image}
+		of := moduleState{Name: m.Name, Native: m.Native, Limits: m.Limits, Figures: modules[m.Name]}
 		if manifest, ok := a.Manifest(m.Name); ok {
 			of.Version = manifest.Version
 		}
@@ -208,17 +220,10 @@ func (s *Server) state() state {
 		if m.Info != nil {
 			of.SHA256, of.Size = m.Info.SHA256, m.Info.Size
 		}
-		out.Modules = append(out.Modules, of)
-	}
-	for _, g := range live.List() {
-		of := grantState{ID: g.ID, Capability: g.Capability.Identifier}
-		if g.Expires != 0 {
-			of.Expires = time.Unix(0, g.Expires).UTC().Format(time.RFC3339)
+		if i := m.Image; i != nil {
+			of.Image = &imageState{Reset: i.Reset, Why: i.Why, Bytes: i.Bytes, Waiting: i.Waiting, Kept: i.Kept}
 		}
-		out.Grants = append(out.Grants, of)
-	}
-	for _, d := range s.config.Inspect.all() {
-		out.Decisions = append(out.Decisions, d.decision())
+		out.Modules = append(out.Modules, of)
 	}
 	return out
 }

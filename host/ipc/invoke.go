@@ -31,6 +31,15 @@ type failure struct {
 
 // invoke calls a command for a page. The call ends with the request.
 func (s *Server) invoke(rw http.ResponseWriter, r *http.Request, p *page, name string) {
+	size := r.ContentLength
+	if size < 0 || size > s.config.MaxBody {
+		size = s.config.MaxBody
+	}
+	defer s.reading.Add(-size)
+	if s.reading.Add(size) > bodiesAtOnce*s.config.MaxBody {
+		writeError(rw, http.StatusTooManyRequests, failure{Code: authority.CodeQuota, Message: "too many calls with large arguments run"})
+		return
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, s.config.MaxBody))
 	if err != nil {
 		writeError(rw, http.StatusRequestEntityTooLarge, failure{Code: authority.CodeTooLarge, Message: "the arguments are too large"})

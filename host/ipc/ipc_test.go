@@ -235,17 +235,7 @@ func TestCancel(t *testing.T) {
 	token := s.token("main")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	req, _ := http.NewRequestWithContext(ctx, "POST", "http://"+s.addr+"/_ambit/invoke/app.wait", strings.NewReader(""))
-	req.Host = "main.localhost:" + s.port
-	req.Header.Set("Origin", s.origin("main"))
-	req.Header.Set("Authorization", "Bearer "+token)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if resp, err := http.DefaultClient.Do(req); err == nil {
-			_ = resp.Body.Close()
-		}
-	}()
+	done := s.begin(ctx, "app.wait", token, "")
 	for _, want := range []string{"begun", "ended"} {
 		select {
 		case got := <-s.waiting:

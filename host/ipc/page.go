@@ -17,7 +17,8 @@ import (
 const (
 	ticketTime  = 2 * time.Minute // in which a ticket is exchanged
 	mostTickets = 1000            // that wait to be exchanged
-	mostPages   = 1000            // with a token; beyond, those that are longest unused are forgotten
+	mostPages   = 1000            // of a window and an origin; beyond, those that are longest unused are forgotten
+	unusedTime  = 24 * time.Hour  // after which a page that has no socket is forgotten
 )
 
 // ticket is the right to one page.
@@ -80,44 +81,72 @@ func digest(s string) string {
 	return string(d[:])
 }
 
-// exchange gives a page a token for a ticket.
+// exchange gives a page a token: for a ticket, or for the token of the page that it was
+// before a reload, or that it is a copy of. No two pages share one, so that neither gets
+// the messages of the other.
 func (s *Server) exchange(rw http.ResponseWriter, r *http.Request, w *window, origin string) {
 	text, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, 256))
-	key := digest(string(text))
-	s.mu.Lock()
-	t, ok := s.tickets[key]
-	delete(s.tickets, key)
-	ok = ok && err == nil && t.window == w && t.origin == origin && !now().After(t.until)
-	var p *page
-	token := ""
-	if ok {
-		token = random()
-		p = newPage(s, w, origin)
-		s.pages[digest(token)] = p
+	before := bearer(r)
+	if err != nil || before == "" && !s.redeem(string(text), w, origin) || before != "" && s.pageOf(before, w, origin) == nil {
+		s.unauthorized(rw, r, w, http.StatusForbidden, "the page's ticket is not good")
+		return
 	}
-	gone := s.forget()
-	s.mu.Unlock()
-	for _, p := range gone {
-		p.end()
-	}
-	if p == nil {
-		writeError(rw, http.StatusForbidden, failure{Code: "unauthorized", Message: "the ticket is not good: open the window again"})
+	token := random()
+	if !s.addPage(digest(token), newPage(s, w, origin)) {
+		s.unauthorized(rw, r, w, http.StatusForbidden, "the server is closed")
 		return
 	}
 	writeJSON(rw, http.StatusOK, map[string]string{"token": token, "label": w.label})
 }
 
-// forget takes the pages out that are too many. s.mu is held.
-func (s *Server) forget() (gone []*page) {
-	for len(s.pages) > mostPages {
-		var oldest string
-		for key, p := range s.pages {
-			if oldest == "" || p.used.Load() < s.pages[oldest].used.Load() {
-				oldest = key
-			}
+// redeem uses a ticket up, and reports whether it was good.
+func (s *Server) redeem(text string, w *window, origin string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := digest(text)
+	t, ok := s.tickets[key]
+	delete(s.tickets, key)
+	return ok && t.window == w && t.origin == origin && !now().After(t.until)
+}
+
+// addPage adds a page and forgets those that are too many.
+func (s *Server) addPage(key string, p *page) bool {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return false
+	}
+	gone := s.forget(p)
+	s.pages[key] = p
+	s.mu.Unlock()
+	for _, p := range gone {
+		p.end()
+	}
+	return true
+}
+
+// forget takes pages out that nobody has used for long, and the one that is longest
+// unused if there is no room for another of its window and origin. s.mu is held.
+func (s *Server) forget(next *page) (gone []*page) {
+	take := func(key string) {
+		gone = append(gone, s.pages[key])
+		delete(s.pages, key)
+	}
+	oldest, n := "", 0
+	for key, p := range s.pages {
+		if !p.tidy() && p.used.Load() < now().Add(-unusedTime).UnixNano() {
+			take(key)
+			continue
 		}
-		gone = append(gone, s.pages[oldest])
-		delete(s.pages, oldest)
+		if p.window != next.window || p.origin != next.origin {
+			continue
+		}
+		if n++; oldest == "" || p.used.Load() < s.pages[oldest].used.Load() {
+			oldest = key
+		}
+	}
+	if n >= mostPages {
+		take(oldest)
 	}
 	return gone
 }

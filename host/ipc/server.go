@@ -9,9 +9,11 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ambit-wasm/ambit/host"
+	"github.com/hashicorp/go-hclog"
 )
 
 // Config says how windows are served.
@@ -20,15 +22,24 @@ type Config struct {
 	// scheme's, a port: "http://localhost:7070". A window is served at the same with its
 	// host before the name. Host names below localhost are this machine, for browsers.
 	URL string
+	// URLs are those of windows that are reached elsewhere, by label: a name of their own
+	// ("https://notes.example.org"), or, for browsers that do not resolve names below
+	// localhost, one port for each ("http://127.0.0.1:7071"). "ambit-inspector" is the
+	// inspector's.
+	URLs map[string]string
 	// App holds the folders of assets that the windows name; nil serves none.
 	App fs.FS
 	// Authenticate looks at each request before all else, if it is not nil; its error is
-	// for the log. It is required if URL is not below localhost.
+	// for the log. It is required if a URL is not this machine's alone; without it,
+	// requests that came by another address than one of loopback are refused.
 	Authenticate func(*http.Request) error
+	// Logger is told of requests that are refused, a few each second; nil logs nothing.
+	Logger hclog.Logger
 	// Explain tells local windows why a call was denied: for development.
 	Explain bool
 	// ContentSecurityPolicy replaces the one that pages are served with, but for
-	// frame-ancestors. Empty is [DefaultPolicy].
+	// frame-ancestors, and for the scripts and styles that stand in a page's file, which
+	// are allowed. Empty is [DefaultPolicy].
 	ContentSecurityPolicy string
 	// Inspect shows what the authority does, at a window of its own: see [Tap] and
 	// [Server.OpenInspector]. Nil shows nothing.
@@ -36,15 +47,14 @@ type Config struct {
 	// InspectRevoke lets the inspector take grants back that were given at run time.
 	InspectRevoke bool
 	// MaxBody is how large the body of an invoke may be, in bytes; 0 is 8 MiB. The
-	// limits of the module hold besides.
+	// limits of the module hold besides. All bodies at one time may be 16 times that.
 	MaxBody int64
 }
 
-// DefaultPolicy lets a page load what its own origin has, and nothing inline.
-const DefaultPolicy = "default-src 'self'; img-src 'self' data: blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'"
-
-// defaultMaxBody is what Config.MaxBody is by default.
-const defaultMaxBody = 8 << 20
+const (
+	defaultMaxBody = 8 << 20 // what Config.MaxBody is by default
+	bodiesAtOnce   = 16      // of that size, that calls may have together
+)
 
 // Server serves the windows of an app. It is safe for concurrent use.
 type Server struct {
@@ -53,10 +63,14 @@ type Server struct {
 	byHost  map[string]*window // as in the Host header
 	byLabel map[string]*window
 
+	reading  atomic.Int64 // bytes of bodies of invokes that are being read or used
+	greeting atomic.Int64 // sockets that have not said whose they are
+
 	mu       sync.Mutex
 	tickets  map[string]ticket
 	pages    map[string]*page // by the hash of their token
 	handlers map[string]Handler
+	warned   struct{ second, n int64 } // refusals that were logged
 	closed   bool
 }
 
@@ -73,19 +87,15 @@ type window struct {
 
 // New returns a server of all windows that the host's app declares.
 func New(h *host.Host, c Config) (*Server, error) {
-	base, err := url.Parse(c.URL)
-	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" || strings.TrimSuffix(base.Path, "/") != "" || base.RawQuery != "" || base.Fragment != "" || base.User != nil {
-		return nil, fmt.Errorf("ipc: the URL %q is not a scheme and a host (write http://localhost:7070)", c.URL)
-	}
-	name := strings.ToLower(base.Hostname())
-	if net.ParseIP(name) != nil {
-		return nil, fmt.Errorf("ipc: windows need host names of their own, which %q has none of below it (write localhost)", name)
-	}
-	if name != "localhost" && !strings.HasSuffix(name, ".localhost") && c.Authenticate == nil {
-		return nil, fmt.Errorf("ipc: %q is not this machine alone, so Config.Authenticate has to say who may come", name)
+	base, err := c.parse(c.URL)
+	if err != nil {
+		return nil, err
 	}
 	if c.MaxBody <= 0 {
 		c.MaxBody = defaultMaxBody
+	}
+	if c.Logger == nil {
+		c.Logger = hclog.NewNullLogger()
 	}
 	if c.ContentSecurityPolicy == "" {
 		c.ContentSecurityPolicy = DefaultPolicy
@@ -96,31 +106,73 @@ func New(h *host.Host, c Config) (*Server, error) {
 	}
 	var problems []error
 	for _, w := range h.Windows() {
-		problems = append(problems, s.addWindow(w, base, name))
+		problems = append(problems, s.addWindow(w, base))
 	}
 	if c.Inspect != nil {
-		problems = append(problems, s.addWindow(host.WindowInfo{Label: inspectorHost}, base, name))
+		problems = append(problems, s.addWindow(host.WindowInfo{Label: inspectorHost}, base))
 		if w := s.byLabel[inspectorHost]; w != nil {
 			w.inspector, w.assets = true, inspectorFiles()
 		}
 		c.Inspect.serve(s)
 	}
+	for label := range c.URLs {
+		if s.byLabel[label] == nil {
+			problems = append(problems, fmt.Errorf("ipc: Config.URLs has a URL for %q, which is no window", label))
+		}
+	}
 	return s, errors.Join(problems...)
 }
 
-func (s *Server) addWindow(w host.WindowInfo, base *url.URL, name string) error {
+// parse reads a URL at which windows are served.
+func (c *Config) parse(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || strings.TrimSuffix(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return nil, fmt.Errorf("ipc: the URL %q is not a scheme and a host (write http://localhost:7070)", text)
+	}
+	name := strings.ToLower(u.Hostname())
+	ip := net.ParseIP(name)
+	if name != "localhost" && !strings.HasSuffix(name, ".localhost") && !ip.IsLoopback() && c.Authenticate == nil {
+		return nil, fmt.Errorf("ipc: %q is not this machine alone, so Config.Authenticate has to say who may come", name)
+	}
+	if port := u.Port(); port == "" || u.Scheme == "http" && port == "80" || u.Scheme == "https" && port == "443" {
+		u.Host = name
+		if strings.Contains(name, ":") {
+			u.Host = "[" + name + "]"
+		}
+	} else {
+		u.Host = net.JoinHostPort(name, port)
+	}
+	return u, nil
+}
+
+// addressOf is the host of a window, as in the Host header, and its scheme.
+func (s *Server) addressOf(w host.WindowInfo, base *url.URL) (scheme, at string, err error) {
+	if own, ok := s.config.URLs[w.Label]; ok {
+		u, err := s.config.parse(own)
+		if err != nil {
+			return "", "", err
+		}
+		return u.Scheme, u.Host, nil
+	}
 	sub := w.Host
 	if sub == "" {
 		sub = w.Label
 	}
 	if !isHostLabel(sub) {
-		return fmt.Errorf("ipc: window %q needs a host in ambit.toml: its label is no name of one", w.Label)
+		return "", "", fmt.Errorf("ipc: window %q needs a host in ambit.toml: its label is no name of one", w.Label)
 	}
-	at := sub + "." + name
-	if port := base.Port(); port != "" && (base.Scheme != "http" || port != "80") && (base.Scheme != "https" || port != "443") {
-		at += ":" + port
+	if net.ParseIP(base.Hostname()) != nil {
+		return "", "", fmt.Errorf("ipc: window %q needs a host name of its own, and there is none below %q (write localhost, or give it one of Config.URLs)", w.Label, base.Hostname())
 	}
-	win := &window{label: w.Label, host: at, origin: base.Scheme + "://" + at, remote: w.Remote}
+	return base.Scheme, sub + "." + base.Host, nil
+}
+
+func (s *Server) addWindow(w host.WindowInfo, base *url.URL) error {
+	scheme, at, err := s.addressOf(w, base)
+	if err != nil {
+		return err
+	}
+	win := &window{label: w.Label, host: at, origin: scheme + "://" + at, remote: w.Remote}
 	if w.Assets != "" && s.config.App != nil {
 		sub, err := fs.Sub(s.config.App, w.Assets)
 		if err != nil {
@@ -145,21 +197,23 @@ func isHostLabel(s string) bool {
 
 // ServeHTTP serves a window's page, or does what a page asks for.
 func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
-	w, status := s.gate(r)
-	if w == nil {
-		s.secure(rw.Header())
-		http.Error(rw, http.StatusText(status), status)
+	w, why := s.gate(r)
+	if why != nil {
+		s.answer(rw, r, w, why)
 		return
 	}
 	api, isAPI := strings.CutPrefix(r.URL.Path, "/_ambit/")
 	if !isAPI || api == "ambit.js" || api == "ambit.d.ts" {
+		if why := framed(r); why != nil {
+			s.answer(rw, r, w, why)
+			return
+		}
 		s.serveFile(rw, r, w)
 		return
 	}
-	origin, status := w.from(r)
-	if status != 0 {
-		s.secure(rw.Header())
-		http.Error(rw, http.StatusText(status), status)
+	origin, why := w.from(r)
+	if why != nil {
+		s.answer(rw, r, w, why)
 		return
 	}
 	if origin != w.origin { // a page elsewhere
@@ -174,7 +228,7 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		}
 		rw.Header().Set("Access-Control-Expose-Headers", "content-type")
 	} else {
-		s.secure(rw.Header())
+		s.secure(rw.Header(), w)
 	}
 	rw.Header().Set("Cache-Control", "no-store")
 	command, isInvoke := strings.CutPrefix(api, "invoke/")
@@ -192,21 +246,33 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 			s.invoke(rw, r, p, command)
 			return
 		}
-		writeError(rw, http.StatusUnauthorized, failure{Code: "unauthorized", Message: "the page has no token: open its window again"})
+		s.unauthorized(rw, r, w, http.StatusUnauthorized, "the page has no token")
 	default:
 		http.NotFound(rw, r)
 	}
 }
 
-// secure are the headers of all that a window's own pages get.
-func (s *Server) secure(h http.Header) {
-	h.Set("Content-Security-Policy", s.config.ContentSecurityPolicy+"; frame-ancestors 'none'")
+// secure are the headers of all that a window's own pages get, or who asks for no window.
+func (s *Server) secure(h http.Header, w *window) {
+	setPolicy(h, s.policyOf(w))
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), hid=()")
+}
+
+// policyOf is the policy for the content of a window, if it is one.
+func (s *Server) policyOf(w *window) string {
+	if w != nil && w.inspector {
+		return DefaultPolicy
+	}
+	return s.config.ContentSecurityPolicy
+}
+
+func setPolicy(h http.Header, policy string) {
+	h.Set("Content-Security-Policy", policy+"; frame-ancestors 'none'")
 }
 
 // Close ends all pages: their sockets, and their tokens. The handler answers nobody

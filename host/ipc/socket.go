@@ -19,6 +19,7 @@ const (
 	mostKept    = 1024             // messages that a page has not confirmed
 	mostBytes   = 1 << 20          // of them
 	mostEmitted = 64 << 10         // bytes of a message of a page
+	mostHello   = 256              // sockets at a time that have not said whose they are
 	helloTime   = 10 * time.Second // in which a socket says whose it is
 	awayTime    = 30 * time.Second // that a page may be without a socket before nobody listens
 	pingTime    = 30 * time.Second
@@ -39,7 +40,8 @@ func (s *Server) Handle(event string, f Handler) {
 }
 
 // Emit sends an event to the pages of a window, as many as listen, and returns to how
-// many. A page that does not take its messages loses the event.
+// many. A page that does not take its messages loses the event. The page elsewhere that
+// the window names as remote hears none of them.
 func (s *Server) Emit(label, event string, payload any) (int, error) {
 	b, err := json.Marshal(jsonvalue.Encodable(payload))
 	if err != nil {
@@ -48,7 +50,7 @@ func (s *Server) Emit(label, event string, payload any) (int, error) {
 	s.mu.Lock()
 	var to []*page
 	for _, p := range s.pages {
-		if p.window.label == label {
+		if p.window.label == label && p.origin == p.window.origin {
 			to = append(to, p)
 		}
 	}
@@ -91,7 +93,7 @@ type page struct {
 	away    time.Time     // since when there is no socket; zero: there is one
 	changed chan struct{} // closed when any of this changes
 	ended   bool
-	socket  context.CancelFunc // ends the socket
+	socket  *connection
 }
 
 var errGone = errors.New("ipc: the page is gone")
@@ -113,8 +115,8 @@ func (p *page) end() {
 	defer p.mu.Unlock()
 	p.ended = true
 	p.kept, p.bytes = nil, 0
-	if p.socket != nil {
-		p.socket()
+	if p.socket != nil { // write says why it ends, if the other side takes it
+		time.AfterFunc(time.Second, p.socket.cancel)
 	}
 	p.change()
 }
@@ -127,9 +129,19 @@ func (p *page) listens() bool {
 	return err == nil
 }
 
+// tidy reports whether the page has a socket. Messages of one that was gone for too long
+// are dropped.
+func (p *page) tidy() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, _ = p.room(&message{})
+	return p.away.IsZero()
+}
+
 // room reports whether a message fits, or that nobody listens. p.mu is held.
 func (p *page) room(m *message) (bool, error) {
 	if p.ended || !p.away.IsZero() && now().Sub(p.away) > awayTime {
+		p.kept, p.bytes = nil, 0
 		return false, errGone
 	}
 	return len(p.kept) < mostKept && (p.bytes+m.size() <= mostBytes || len(p.kept) == 0), nil
@@ -243,57 +255,80 @@ func (s *Server) socket(rw http.ResponseWriter, r *http.Request, w *window, orig
 	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
 	defer cancel()
 	var first hello
-	if !readJSON(ctx, c, helloTime, &first) {
+	if !s.greet(ctx, c, &first) {
 		return
 	}
 	p := s.pageOf(first.Token, w, origin)
 	if p == nil {
+		s.refuse(r, w, &refused{http.StatusUnauthorized, "the page of a socket has no token"})
 		_ = c.Close(websocket.StatusPolicyViolation, "the page has no token")
 		return
 	}
-	p.confirm(first.Last)
-	p.mu.Lock()
-	if p.socket != nil {
-		p.socket()
-	}
-	p.socket, p.away = cancel, time.Time{}
-	p.mu.Unlock()
-	defer func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		if ctx.Err() == nil || p.socket == nil { // no other one has taken its place
-			p.socket, p.away = nil, now()
-		}
-		p.change()
-	}()
+	mine := &connection{cancel}
+	p.attach(mine, first.Last)
+	defer p.detach(mine)
 	var all sync.WaitGroup
 	all.Go(func() {
 		defer cancel()
 		p.write(ctx, c, first.Last)
 	})
 	all.Go(func() {
-		for ctx.Err() == nil {
-			select {
-			case <-ctx.Done():
-			case <-time.After(pingTime):
-				if ping, stop := context.WithTimeout(ctx, pingTime); c.Ping(ping) != nil {
-					cancel()
-					stop()
-				} else {
-					stop()
-				}
-			}
-		}
+		defer cancel()
+		keepAlive(ctx, c)
 	})
 	p.read(ctx, c)
-	cancelled := ctx.Err() != nil
-	if !cancelled {
-		p.mu.Lock()
-		p.socket, p.away = nil, now()
-		p.mu.Unlock()
-	}
 	cancel()
 	all.Wait()
+}
+
+// greet reads the first message of a socket. Not many may be without theirs.
+func (s *Server) greet(ctx context.Context, c *websocket.Conn, first *hello) bool {
+	defer s.greeting.Add(-1)
+	if s.greeting.Add(1) > mostHello {
+		_ = c.Close(websocket.StatusTryAgainLater, "too many sockets have not said whose they are")
+		return false
+	}
+	return readJSON(ctx, c, helloTime, first)
+}
+
+// keepAlive returns when the other side does not answer any more.
+func keepAlive(ctx context.Context, c *websocket.Conn) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pingTime):
+		}
+		ping, stop := context.WithTimeout(ctx, pingTime)
+		err := c.Ping(ping)
+		stop()
+		if err != nil {
+			return
+		}
+	}
+}
+
+// connection is a socket of a page.
+type connection struct{ cancel context.CancelFunc }
+
+// attach makes a socket the page's, which has the messages up to last.
+func (p *page) attach(c *connection, last uint64) {
+	p.confirm(last)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.socket != nil {
+		p.socket.cancel()
+	}
+	p.socket, p.away = c, time.Time{}
+}
+
+// detach is for a socket that has ended.
+func (p *page) detach(c *connection) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.socket == c {
+		p.socket, p.away = nil, now()
+	}
 }
 
 // write sends the messages of the page.

@@ -9,7 +9,8 @@ export class AmbitError extends Error {
   constructor(code: string, message: string, data?: unknown, why?: string)
 }
 
-export type InvokeArgs = Record<string, unknown> | Uint8Array | ArrayBuffer
+/** An object, or bytes: numbers in an array are bytes. */
+export type InvokeArgs = Record<string, unknown> | number[] | Uint8Array | ArrayBuffer
 
 export interface InvokeOptions {
   /** Ends the call. */
@@ -30,6 +31,10 @@ export class Channel<T = unknown> {
   constructor(onmessage?: (payload: T, topic: string) => void)
   toJSON(): string
 }
+
+/** Tauri's name of AmbitEvent. */
+export type Event<T = unknown> = AmbitEvent<T>
+export type EventCallback<T = unknown> = (event: AmbitEvent<T>) => void
 
 export interface AmbitEvent<T = unknown> {
   event: string
@@ -61,14 +66,41 @@ export class Resource {
   close(): Promise<void>
 }
 
-/** For a page on another server: the URL of the window, and a ticket for it. */
-export function connect(url: string, ticket: string): Promise<void>
+/**
+ * For a page on another server: the URL of the window, and a ticket for it, if that is not
+ * in the page's own address, as #ambit=<ticket>.
+ */
+export function connect(url: string, ticket?: string): Promise<void>
+
+/** A listener that a plugin's command was given. */
+export class PluginListener {
+  plugin: string
+  event: string
+  channelId: number
+  constructor(plugin: string, event: string, channelId: number)
+  unregister(): Promise<void>
+}
+
+/** Calls a plugin's registerListener, which says what it emits while that call runs. */
+export function addPluginListener<T>(plugin: string, event: string, cb: (payload: T) => void): Promise<PluginListener>
+
+export type PermissionState = "granted" | "denied" | "prompt" | "prompt-with-rationale"
+/** Calls a plugin's check_permissions. */
+export function checkPermissions<T>(plugin: string): Promise<T>
+/** Calls a plugin's request_permissions. */
+export function requestPermissions<T>(plugin: string): Promise<T>
+
+/** The events of Tauri's windows; an app emits those that it has. */
+export const TauriEvent: Readonly<Record<string, string>>
 
 /** The label of the page's window. */
 export function windowLabel(): Promise<string>
 
 /** False: this is not Tauri. */
 export function isTauri(): boolean
+
+/** Throws: use a Channel. */
+export function transformCallback(callback?: (response: unknown) => void, once?: boolean): number
 
 /** Throws: files are read by commands. */
 export function convertFileSrc(path: string, protocol?: string): string

@@ -13,17 +13,18 @@ export class AmbitError extends Error {
   }
 }
 
-const tokenKey = "ambit.token"
-
 let base = "" // of the server; "" is the page's own
 let token = null // or a promise of it
 let label = ""
 
-/** connect is for a page on another server: the URL of the window, and a ticket for it. */
-export function connect(url, ticket) {
+/**
+ * connect is for a page on another server: the URL of the window, and a ticket for it, if
+ * that is not in the page's own address, as #ambit=<ticket>.
+ */
+export function connect(url, ticket = "") {
   base = url.replace(/\/$/, "")
-  token = exchange(ticket)
-  return token.then(() => undefined)
+  token = null
+  return authorize(ticket).then(() => undefined)
 }
 
 /** windowLabel is the label of the page's window, once it is known. */
@@ -32,46 +33,74 @@ export async function windowLabel() {
   return label
 }
 
-async function exchange(ticket) {
-  const response = await fetch(base + "/_ambit/token", { method: "POST", body: ticket, credentials: "omit" })
+// exchange gets a token for a ticket, or for the one that the page had.
+async function exchange(ticket, before) {
+  const headers = before ? { Authorization: "Bearer " + before } : {}
+  const response = await ask("token", { headers, body: ticket })
   if (!response.ok) throw await failure(response)
   const got = await response.json()
   label = got.label
-  store(JSON.stringify(got))
+  store(got.token)
   return got.token
 }
 
+// The token of the page, for when it is loaded again. A page without storage has it in
+// memory only.
+const tokenKey = () => (base ? "ambit.token " + base : "ambit.token")
 function store(text) {
   try {
-    if (text === null) sessionStorage.removeItem(tokenKey)
-    else if (base === "") sessionStorage.setItem(tokenKey, text)
-  } catch {} // a page without storage has its token in memory
+    if (text) sessionStorage.setItem(tokenKey(), text)
+    else sessionStorage.removeItem(tokenKey())
+  } catch {}
+}
+function stored() {
+  try {
+    return sessionStorage.getItem(tokenKey())
+  } catch {
+    return null
+  }
 }
 
-// authorize returns the page's token: of the ticket that the page was opened with, or,
-// after a reload, the one it has.
-function authorize() {
+// authorize returns the page's token: for the ticket with which it was opened, or for the
+// token that it had before it was loaded again. A copy of a tab has that of the other
+// one, too: so it is not used, but exchanged.
+function authorize(ticket = "") {
   if (token) return token
+  ticket ||= takeTicket()
+  const before = ticket ? null : stored()
+  if (!ticket && !before) return Promise.reject(new AmbitError("unauthorized", "this page was not opened by its app: open its window again"))
+  const mine = exchange(ticket, before)
+  token = mine
+  mine.catch((e) => {
+    if (token === mine) forget(e)
+  })
+  return mine
+}
+
+// takeTicket takes the ticket out of the page's address.
+function takeTicket() {
   const fragment = new URLSearchParams(location.hash.slice(1))
   const ticket = fragment.get("ambit")
-  if (ticket) {
-    fragment.delete("ambit")
-    const rest = fragment.toString()
-    history.replaceState(history.state, "", location.pathname + location.search + (rest ? "#" + rest : ""))
-    token = exchange(ticket)
-  } else {
-    let kept = null
-    try {
-      kept = JSON.parse(sessionStorage.getItem(tokenKey))
-    } catch {}
-    if (!kept) return Promise.reject(new AmbitError("unauthorized", "this page was not opened by its app: open its window again"))
-    label = kept.label
-    token = Promise.resolve(kept.token)
+  if (!ticket) return ""
+  fragment.delete("ambit")
+  const rest = fragment.toString()
+  history.replaceState(history.state, "", location.pathname + location.search + (rest ? "#" + rest : ""))
+  return ticket
+}
+
+// forget is for a token that was not taken.
+function forget(e) {
+  token = null
+  if (e.code === "unauthorized") store(null)
+}
+
+async function ask(path, options) {
+  try {
+    return await fetch(base + "/_ambit/" + path, { method: "POST", credentials: "omit", cache: "no-store", ...options })
+  } catch (e) {
+    if (e?.name === "AbortError" || options.signal?.aborted) throw new AmbitError("canceled", "the call was canceled")
+    throw new AmbitError("unreachable", "the app does not answer")
   }
-  token.catch(() => {
-    token = null
-  })
-  return token
 }
 
 async function failure(response) {
@@ -132,9 +161,10 @@ function revive(value) {
  * an ArrayBuffer, as Tauri's. options.signal ends the call.
  */
 export async function invoke(cmd, args = {}, options = {}) {
+  if (options.headers) throw new AmbitError("unsupported", "a call has arguments, and no headers")
   const headers = { Authorization: "Bearer " + (await authorize()) }
   const channels = []
-  let body = bytesOf(args)
+  let body = Array.isArray(args) ? Uint8Array.from(args) : bytesOf(args)
   if (body) headers["Content-Type"] = "application/octet-stream"
   else {
     // A channel is how events come, and no argument that the command sees.
@@ -145,24 +175,24 @@ export async function invoke(cmd, args = {}, options = {}) {
     body = JSON.stringify(encode(rest, channels))
   }
   if (channels.length > 1) throw new AmbitError("bad-args", "a call has one channel at most")
-  if (channels.length > 0) {
-    headers["Ambit-Channel"] = String(channels[0].id)
-    await socket.open()
-  }
-  let response
+  const [channel] = channels
+  if (!channel) return call(cmd, headers, body, options.signal)
+  headers["Ambit-Channel"] = String(channel.id)
+  await socket.open()
+  use(channel)
   try {
-    response = await fetch(base + "/_ambit/invoke/" + encodeURIComponent(cmd), { method: "POST", headers, body, signal: options.signal, credentials: "omit", cache: "no-store" })
-  } catch (e) {
-    if (e?.name === "AbortError" || options.signal?.aborted) throw new AmbitError("canceled", "the call was canceled")
-    throw new AmbitError("unreachable", "the app does not answer")
+    return await call(cmd, headers, body, options.signal)
+  } finally {
+    leave(channel)
   }
+}
+
+async function call(cmd, headers, body, signal) {
+  const response = await ask("invoke/" + encodeURIComponent(cmd), { headers, body, signal })
   if (!response.ok) {
     const e = await failure(response)
-    if (options.signal?.aborted) throw new AmbitError("canceled", "the call was canceled")
-    if (e.code === "unauthorized") {
-      token = null
-      store(null)
-    }
+    if (signal?.aborted) throw new AmbitError("canceled", "the call was canceled")
+    if (e.code === "unauthorized") forget(e)
     throw e
   }
   if (response.headers.get("Content-Type") === "application/octet-stream") return response.arrayBuffer()
@@ -170,18 +200,35 @@ export async function invoke(cmd, args = {}, options = {}) {
 }
 
 let lastChannel = 0
-const channels = new Map()
 
 /** Channel gets what a command emits while it runs. It is passed among the arguments. */
 export class Channel {
   constructor(onmessage) {
     this.id = ++lastChannel
     this.onmessage = onmessage ?? (() => {})
-    channels.set(String(this.id), this)
   }
   toJSON() {
     return "__CHANNEL__:" + this.id
   }
+}
+
+// Channels of calls that run, by id, each with how many; and of those that ended a short
+// while ago, for what they emitted may come after their result.
+const channels = new Map()
+const afterCall = 60000
+
+function use(channel) {
+  const key = String(channel.id)
+  const calls = channels.get(key)?.calls ?? 0
+  channels.set(key, { channel, calls: calls + 1 })
+}
+
+function leave(channel) {
+  const timer = setTimeout(() => {
+    const used = channels.get(String(channel.id))
+    if (--used.calls === 0) channels.delete(String(channel.id))
+  }, afterCall)
+  timer.unref?.() // where there is no page
 }
 
 const listeners = new Map() // sets of functions, by event
@@ -191,10 +238,16 @@ export async function listen(event, handler) {
   const all = listeners.get(event) ?? new Set()
   listeners.set(event, all)
   all.add(handler)
-  await socket.open()
-  return () => {
+  const stop = () => {
     all.delete(handler)
   }
+  try {
+    await socket.open()
+  } catch (e) {
+    stop()
+    throw e
+  }
+  return stop
 }
 
 /** once is listen for one event. */
@@ -262,7 +315,7 @@ const socket = {
     this.last = m.seq
     const payload = revive(m.payload)
     try {
-      if (m.channel) channels.get(m.channel)?.onmessage(payload, m.topic)
+      if (m.channel) channels.get(m.channel)?.channel.onmessage(payload, m.topic)
       else for (const f of listeners.get(m.event) ?? []) f({ event: m.event, payload, id: m.seq })
     } finally {
       this.send({ ack: m.seq })
@@ -286,7 +339,48 @@ export class Resource {
   }
 }
 
+/** PluginListener is a listener that a plugin's command was given. */
+export class PluginListener {
+  constructor(plugin, event, channelId) {
+    Object.assign(this, { plugin, event, channelId })
+  }
+  unregister() {
+    return invoke(`plugin:${this.plugin}|remove_listener`, { event: this.event, channelId: this.channelId })
+  }
+}
+
+/** addPluginListener calls a plugin's registerListener, which says what it emits while that call runs. */
+export async function addPluginListener(plugin, event, cb) {
+  const handler = new Channel(cb)
+  await invoke(`plugin:${plugin}|registerListener`, { event, handler })
+  return new PluginListener(plugin, event, handler.id)
+}
+
+export const checkPermissions = (plugin) => invoke(`plugin:${plugin}|check_permissions`)
+export const requestPermissions = (plugin) => invoke(`plugin:${plugin}|request_permissions`)
+
+/** The events of Tauri's windows; an app emits those that it has. */
+export const TauriEvent = Object.freeze({
+  WINDOW_RESIZED: "tauri://resize",
+  WINDOW_MOVED: "tauri://move",
+  WINDOW_CLOSE_REQUESTED: "tauri://close-requested",
+  WINDOW_DESTROYED: "tauri://destroyed",
+  WINDOW_FOCUS: "tauri://focus",
+  WINDOW_BLUR: "tauri://blur",
+  WINDOW_SCALE_FACTOR_CHANGED: "tauri://scale-change",
+  WINDOW_THEME_CHANGED: "tauri://theme-changed",
+  WINDOW_CREATED: "tauri://window-created",
+  WEBVIEW_CREATED: "tauri://webview-created",
+  DRAG_ENTER: "tauri://drag-enter",
+  DRAG_OVER: "tauri://drag-over",
+  DRAG_DROP: "tauri://drag-drop",
+  DRAG_LEAVE: "tauri://drag-leave",
+})
+
 export const isTauri = () => false
 export function convertFileSrc() {
   throw new AmbitError("unsupported", "files are read by commands, not by URLs")
+}
+export function transformCallback() {
+  throw new AmbitError("unsupported", "use a Channel")
 }

@@ -36,7 +36,11 @@ beforeEach(async () => {
   globalThis.WebSocket = FakeSocket
   globalThis.fetch = async (url, options) => {
     asked.push({ url, ...options })
-    if (url.endsWith("/_ambit/token")) return options.body === "ticket-1" ? response('{"token":"secret","label":"main"}') : response('{"code":"unauthorized","message":"no"}', { status: 403 })
+    if (url.endsWith("/_ambit/token")) {
+      if (options.body === "ticket-1") return response('{"token":"secret","label":"main"}')
+      if (options.headers.Authorization === "Bearer secret") return response('{"token":"secret2","label":"main"}')
+      return response('{"code":"unauthorized","message":"no"}', { status: 403 })
+    }
     return answer(url, options)
   }
   m = await import("./ambit.js?" + ++loads)
@@ -51,15 +55,31 @@ test("a ticket is exchanged once, and leaves the address", async () => {
   assert.equal(await m.windowLabel(), "main")
 })
 
-test("a reload has the token, a stranger has none", async () => {
+test("a reload, and a copy of a tab, get tokens of their own, a stranger none", async () => {
   await m.invoke("notes.list")
   location.hash = ""
   const again = await import("./ambit.js?" + ++loads)
   await again.invoke("notes.list")
-  assert.equal(asked.filter((a) => a.url.endsWith("/token")).length, 1)
-  sessionStorage.removeItem("ambit.token")
+  assert.equal(asked.at(-1).headers.Authorization, "Bearer secret2")
+  await m.invoke("notes.list")
+  assert.equal(asked.at(-1).headers.Authorization, "Bearer secret")
+  assert.equal(sessionStorage.getItem("ambit.token"), "secret2")
+  const old = await import("./ambit.js?" + ++loads)
+  await assert.rejects(old.invoke("notes.list"), { code: "unauthorized" }) // nobody knows "secret2" here
+  assert.equal(sessionStorage.getItem("ambit.token"), null)
   const stranger = await import("./ambit.js?" + ++loads)
   await assert.rejects(stranger.invoke("notes.list"), { code: "unauthorized" })
+})
+
+test("what is out of reach now may be reached later", async () => {
+  await m.invoke("notes.list")
+  location.hash = ""
+  const again = await import("./ambit.js?" + ++loads)
+  const fetch = globalThis.fetch
+  globalThis.fetch = () => Promise.reject(new TypeError())
+  await assert.rejects(again.invoke("notes.list"), { code: "unreachable" })
+  globalThis.fetch = fetch
+  await again.invoke("notes.list")
 })
 
 test("arguments and results, bytes among them", async () => {
@@ -77,6 +97,14 @@ test("arguments and results, bytes among them", async () => {
   assert.ok(bytes instanceof ArrayBuffer)
   assert.deepEqual([...new Uint8Array(bytes)], [7, 8])
   assert.equal(asked.at(-1).headers["Content-Type"], "application/octet-stream")
+  await m.invoke("a.b", [1, 2, 3])
+  assert.deepEqual([...asked.at(-1).body], [1, 2, 3])
+  await assert.rejects(m.invoke("a.b", {}, { headers: { path: "x" } }), { code: "unsupported" })
+})
+
+test("all that @tauri-apps/api/core and /event export is there", () => {
+  for (const name of ["invoke", "Channel", "PluginListener", "addPluginListener", "checkPermissions", "requestPermissions", "Resource", "SERIALIZE_TO_IPC_FN", "convertFileSrc", "isTauri", "transformCallback", "listen", "once", "emit", "emitTo", "TauriEvent"])
+    assert.ok(name in m, name)
 })
 
 test("errors have codes", async () => {
@@ -123,5 +151,13 @@ test("a page of another server", async () => {
   await m.invoke("a.b")
   assert.equal(asked.at(-1).url, "http://main.localhost:7070/_ambit/invoke/a.b")
   assert.equal(sessionStorage.getItem("ambit.token"), null)
+  const again = await import("./ambit.js?" + ++loads)
+  await again.connect("http://main.localhost:7070")
+  assert.equal(asked.at(-1).headers.Authorization, "Bearer secret")
+  location.hash = "#ambit=ticket-1"
+  const opened = await import("./ambit.js?" + ++loads)
+  await opened.connect("http://main.localhost:7070")
+  assert.equal(asked.at(-1).body, "ticket-1")
+  assert.equal(location.hash, "")
   await assert.rejects(m.connect("http://main.localhost:7070", "wrong"), { code: "unauthorized" })
 })

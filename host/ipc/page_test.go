@@ -1,0 +1,241 @@
+package ipc_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ambit-wasm/ambit/host/ipc"
+	"github.com/hashicorp/go-hclog"
+)
+
+// renew exchanges a page's token for another.
+func (s *served) renew(sub, origin, token string) (string, int) {
+	s.Helper()
+	resp, text := s.do("POST", sub, "/_ambit/token", origin, token, "")
+	var got struct{ Token string }
+	_ = json.Unmarshal([]byte(text), &got)
+	return got.Token, resp.StatusCode
+}
+
+// TestRenew: a page that is loaded again, or copied, gets a token of its own, for the
+// window and the origin that it had, and the other one stays good.
+func TestRenew(t *testing.T) {
+	s := serve(t, nil)
+	first := s.token("main")
+	second, status := s.renew("main", s.origin("main"), first)
+	if status != 200 || second == "" || second == first {
+		t.Fatal(status, second)
+	}
+	for _, token := range []string{first, second} {
+		if resp, _ := s.do("POST", "main", "/_ambit/invoke/app.echo", s.origin("main"), token, "{}"); resp.StatusCode != 200 {
+			t.Error(resp.StatusCode)
+		}
+	}
+	for _, tt := range []struct{ name, sub, origin, token string }{
+		{"nobody's", "main", s.origin("main"), "x"}, {"another window", "side", s.origin("side"), first}, {"another page", "main", "http://remote.localhost:9999", first}, {"a foreign page", "main", "http://evil.com", first},
+	} {
+		if token, status := s.renew(tt.sub, tt.origin, tt.token); status != 403 || token != "" {
+			t.Errorf("%s: %d", tt.name, status)
+		}
+	}
+	// A page that makes many pushes its own kind out, and nobody else.
+	side := s.token("side")
+	last := second
+	for range 1100 {
+		last, status = s.renew("main", s.origin("main"), last)
+		if status != 200 {
+			t.Fatal(status)
+		}
+	}
+	if _, status := s.renew("main", s.origin("main"), first); status != 403 {
+		t.Errorf("the first of many: %d", status)
+	}
+	if _, status := s.renew("side", s.origin("side"), side); status != 200 {
+		t.Errorf("another window's: %d", status)
+	}
+	// One that nobody uses for a day is gone when the next one comes.
+	ipc.Later(t, 25*time.Hour)
+	s.token("main")
+	if _, status := s.renew("side", s.origin("side"), side); status != 403 {
+		t.Errorf("after a day: %d", status)
+	}
+}
+
+// TestSlowPage: a command waits for a page that does not take its events, and goes on
+// when it does; the page gets each one, in order.
+func TestSlowPage(t *testing.T) {
+	s := serve(t, nil)
+	token := s.token("main")
+	c, err := s.dial(s.origin("main"), "main")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.SetReadLimit(1 << 20)
+	s.write(c, map[string]any{"token": token})
+	const events = 3000
+	answered := make(chan string, 1)
+	go func() {
+		_, text := s.do("POST", "main", "/_ambit/invoke/app.count", s.origin("main"), token, map[string]any{"to": events}, "Ambit-Channel", "1")
+		answered <- text
+	}()
+	first, err := s.read(c)
+	if err != nil || first.Seq != 1 {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	emitted := 0
+	for idle := false; !idle; { // until it waits
+		select {
+		case <-s.waiting:
+			emitted++
+		case <-time.After(300 * time.Millisecond):
+			idle = true
+		}
+	}
+	if emitted < 100 || emitted > 1100 {
+		t.Errorf("%d events were taken of a page that confirms none", emitted)
+	}
+	select {
+	case text := <-answered:
+		t.Fatalf("it did not wait: %s", text)
+	default:
+	}
+	for seq := uint64(2); seq <= events; seq++ {
+		m, err := s.read(c)
+		if err != nil || m.Seq != seq || m.Payload.(map[string]any)["n"] != float64(seq-1) {
+			t.Fatalf("%d: %+v, %v", seq, m.Seq, err)
+		}
+		if seq%100 == 0 {
+			s.write(c, map[string]any{"ack": seq})
+		}
+	}
+	if text := <-answered; strings.TrimSpace(text) != "3000" {
+		t.Errorf("it answers %s", text)
+	}
+}
+
+// TestGonePage: a command whose page has gone is told that nobody hears it.
+func TestGonePage(t *testing.T) {
+	s := serve(t, nil)
+	token := s.token("main")
+	ipc.Later(t, time.Minute) // the page has had no socket for so long
+	if _, text := s.do("POST", "main", "/_ambit/invoke/app.count", s.origin("main"), token, map[string]any{"to": 10}, "Ambit-Channel", "1"); strings.TrimSpace(text) != "0" {
+		t.Errorf("it answers %s", text)
+	}
+}
+
+// TestManyBodies: pages cannot fill the memory with arguments.
+func TestManyBodies(t *testing.T) {
+	s := serve(t, func(c *ipc.Config) { c.MaxBody = 1000 })
+	token := s.token("main")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var ended []<-chan struct{}
+	for range 16 {
+		ended = append(ended, s.begin(ctx, "app.wait", token, `{"x":"`+strings.Repeat("x", 990)+`"}`))
+	}
+	for range 16 {
+		<-s.waiting
+	}
+	if _, text := s.do("POST", "main", "/_ambit/invoke/app.echo", s.origin("main"), token, `"`+strings.Repeat("x", 990)+`"`); !strings.Contains(text, `"code":"quota"`) {
+		t.Errorf("one more: %s", text)
+	}
+	if resp, text := s.do("POST", "main", "/_ambit/invoke/app.echo", s.origin("main"), token, `{}`); resp.StatusCode != 200 {
+		t.Errorf("a small one: %s", text)
+	}
+	cancel()
+	for _, one := range ended {
+		<-one
+	}
+}
+
+// TestPorts serves each window at a port of its own, for browsers that do not resolve
+// names below localhost.
+func TestPorts(t *testing.T) {
+	h, dir, _ := newHost(t, "1")
+	urls := map[string]string{"main": "http://127.0.0.1:7071", "side": "http://[::1]:7072", "Has/Slash": "http://127.0.0.1:80"}
+	s, err := ipc.New(h, ipc.Config{URL: "http://localhost:7070", URLs: urls, App: os.DirFS(dir)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	open := func(label, host, origin, site string) int {
+		url, err := s.Open(label)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, ticket, _ := strings.Cut(url, "#ambit=")
+		r := httptest.NewRequestWithContext(t.Context(), "POST", "/_ambit/token", strings.NewReader(ticket))
+		r.Host = host
+		r.Header.Set("Origin", origin)
+		r.Header.Set("Sec-Fetch-Site", site)
+		rw := httptest.NewRecorder()
+		s.ServeHTTP(rw, r)
+		return rw.Code
+	}
+	for _, tt := range []struct {
+		label, host, origin, site string
+		status                    int
+	}{
+		{"main", "127.0.0.1:7071", "http://127.0.0.1:7071", "same-origin", 200}, {"side", "[::1]:7072", "http://[::1]:7072", "same-origin", 200}, {"Has/Slash", "127.0.0.1", "http://127.0.0.1", "same-origin", 200},
+		{"main", "127.0.0.1:7071", "http://[::1]:7072", "same-site", 403}, {"main", "127.0.0.1:7071", "http://127.0.0.1", "same-site", 403}, {"main", "main.localhost:7070", "http://main.localhost:7070", "same-origin", 421},
+		{"side", "127.0.0.1:7071", "http://127.0.0.1:7071", "same-origin", 403},
+	} {
+		if got := open(tt.label, tt.host, tt.origin, tt.site); got != tt.status {
+			t.Errorf("%+v: %d", tt, got)
+		}
+	}
+	for _, wrong := range []map[string]string{
+		{"main": "http://192.168.1.1:7070"}, {"main": "http://example.com"}, {"main": "x"}, {"none": "http://127.0.0.1:1"}, {"main": "http://127.0.0.1:1", "side": "http://127.0.0.1:1"}, {"main": "http://side.localhost:7070"},
+	} {
+		if _, err := ipc.New(h, ipc.Config{URL: "http://localhost:7070", URLs: wrong}); err == nil {
+			t.Errorf("%v was taken", wrong)
+		}
+	}
+}
+
+// TestBeyond: a server that listens beyond this machine answers nobody there, unless the
+// app says who may come.
+func TestBeyond(t *testing.T) {
+	h, _, _ := newHost(t, "1")
+	for _, tt := range []struct {
+		local        string
+		authenticate bool
+		status       int
+	}{{"127.0.0.1:7070", false, 404}, {"[::1]:7070", false, 404}, {"192.168.1.7:7070", false, 403}, {"192.168.1.7:7070", true, 404}} {
+		c := ipc.Config{URL: "http://localhost:7070"}
+		if tt.authenticate {
+			c.Authenticate = func(*http.Request) error { return nil }
+		}
+		s, err := ipc.New(h, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Host = "main.localhost:7070"
+		rw := httptest.NewRecorder()
+		s.ServeHTTP(rw, r.WithContext(ipc.At(t.Context(), tt.local)))
+		if rw.Code != tt.status {
+			t.Errorf("%+v: %d", tt, rw.Code)
+		}
+	}
+}
+
+// TestRefusalsLogged: the operator reads why, and a flood of them is no flood of lines.
+func TestRefusalsLogged(t *testing.T) {
+	var log bytes.Buffer
+	s := serve(t, func(c *ipc.Config) { c.Logger = hclog.New(&hclog.LoggerOptions{Output: &log}) })
+	for range 100 {
+		s.do("POST", "evil.com", "/_ambit/invoke/app.echo", "http://evil.com", "", "canary")
+	}
+	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+	if len(lines) < 10 || len(lines) > 40 || !strings.Contains(lines[0], "DNS rebinding") || !strings.Contains(lines[0], "evil.com") || strings.Contains(log.String(), "canary") {
+		t.Errorf("%d lines: %q", len(lines), lines[0])
+	}
+}
