@@ -38,8 +38,7 @@ demo: modules ## run the example app: allowed calls, denied calls, a hostile mod
 	@$(GO) run ./examples/notes
 
 serve: modules ## serve the example app to a browser: open the URLs that it prints
-	@test -d examples/notes/app/data || cp -r examples/notes/seed examples/notes/app/data
-	@$(AMBIT) serve --app examples/notes/app --explain --inspect
+	@$(GO) run ./examples/notes -serve
 
 # What attacks a host measures whether others are answered in time: it runs alone.
 test: ## run all tests

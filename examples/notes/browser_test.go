@@ -1,17 +1,19 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"context"
-	"net/http"
-	"net/http/httptest"
+	"fmt"
+	"io"
+	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/ambit-wasm/ambit/host"
-	"github.com/ambit-wasm/ambit/host/ipc"
 	"github.com/chromedp/chromedp"
 )
 
@@ -26,35 +28,42 @@ func TestBrowser(t *testing.T) {
 		t.Skip("starts a browser")
 	}
 	app := testApp(t)
-	var handler http.Handler
-	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { handler.ServeHTTP(rw, r) }))
-	defer server.Close()
-	_, port, _ := strings.Cut(strings.TrimPrefix(server.URL, "http://"), ":")
-	h, err := host.Open(t.Context(), app, host.Config{})
+	windows, page := listen(t), listen(t)
+	config := filepath.Join(app, "ambit.toml")
+	text, err := os.ReadFile(config)
+	if err == nil { // the handbook's page is at a port of its own, here
+		err = os.WriteFile(config, bytes.ReplaceAll(text, []byte("7071"), fmt.Append(nil, page.Addr().(*net.TCPAddr).Port)), 0o600)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = h.Close(context.Background()) }()
-	windows, err := ipc.New(h, ipc.Config{URL: "http://localhost:" + port, App: os.DirFS(app), Explain: true})
-	if err != nil {
-		t.Fatal(err)
+	ctx, stop := context.WithCancel(t.Context())
+	printed, out := io.Pipe()
+	served := make(chan error, 1)
+	go func() { served <- serveAt(ctx, app, windows, page, strings.NewReader(""), out) }()
+	defer func() {
+		stop()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	}()
+	urls := map[string]string{}
+	for lines := bufio.NewScanner(printed); urls["inspector"] == "" && lines.Scan(); {
+		if name, url, ok := strings.Cut(lines.Text(), " "); ok {
+			urls[name] = strings.TrimSpace(url)
+		}
 	}
-	defer func() { _ = windows.Close() }()
-	handler = windows
+	go func() { _, _ = io.Copy(io.Discard, printed) }()
 
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
+	tabs, cancel := chromedp.NewExecAllocator(t.Context(), options...)
 	defer cancel()
-	ctx, cancel = chromedp.NewContext(ctx)
+	tab, cancel := chromedp.NewContext(tabs)
 	defer cancel()
-	open := func(label string) {
+	open := func(name string) {
 		t.Helper()
-		url, err := windows.Open(label)
-		if err == nil {
-			_, err = chromedp.Run(ctx, chromedp.Navigate(url))
-		}
-		if err != nil {
+		if _, err := chromedp.Run(tab, chromedp.Navigate(urls[name])); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -63,7 +72,7 @@ func TestBrowser(t *testing.T) {
 		t.Helper()
 		var page string
 		for end := time.Now().Add(15 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-			if page, err = chromedp.Run(ctx, chromedp.Evaluate[string](`document.body.innerText + [...document.querySelectorAll("input, textarea")].map(e => e.value).join("\n")`)); err == nil && strings.Contains(page, text) {
+			if page, err = chromedp.Run(tab, chromedp.Evaluate[string](`document.body.innerText + document.querySelector("#list")?.textContent + [...document.querySelectorAll("input, textarea")].map(e => e.value).join("\n")`)); err == nil && strings.Contains(page, text) {
 				return
 			}
 		}
@@ -71,7 +80,7 @@ func TestBrowser(t *testing.T) {
 	}
 	press := func(button string) {
 		t.Helper()
-		if _, err := chromedp.Run(ctx, chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll("button")].find(b => b.textContent === "`+button+`").click()`)); err != nil {
+		if _, err := chromedp.Run(tab, chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll("button")].find(b => b.textContent === "`+button+`").click()`)); err != nil {
 			t.Errorf("%s: %v", button, err)
 		}
 	}
@@ -79,7 +88,7 @@ func TestBrowser(t *testing.T) {
 	shows("Welcome (10)")
 	shows("8 words")
 	press("New note")
-	if _, err := chromedp.Run(ctx, chromedp.Evaluate[chromedp.Void](`title.value = "Groceries"; text.value = "- milk\n- eggs"; document.getElementById("text").oninput()`)); err != nil {
+	if _, err := chromedp.Run(tab, chromedp.Evaluate[chromedp.Void](`title.value = "Groceries"; text.value = "- milk\n- eggs"; document.getElementById("text").oninput()`)); err != nil {
 		t.Fatal(err)
 	}
 	press("Save")
@@ -103,4 +112,34 @@ func TestBrowser(t *testing.T) {
 	press("Write to the note")
 	shows("window-mismatch")
 	shows(`it is for window "main", not for window "preview"`)
+
+	// The page of another server may call one command, and is told no reasons.
+	open("handbook")
+	shows("connected")
+	press("Count the words")
+	shows("6 words")
+	for _, other := range []string{"List the notes", "Read a note"} {
+		press("Count the words")
+		shows("6 words")
+		press(other)
+		shows("denied: ")
+	}
+
+	// The operator saw it all.
+	open("inspector")
+	for _, want := range []string{
+		"notes.list for window \"main\" (http://handbook.localhost", "origin-mismatch", "handbook-here, notes:allow-count-words (ambit.toml:",
+		"it is for window \"main\", not for window \"preview\"", "fs.write: $APPDATA/notes/welcome.md: scope-empty",
+	} {
+		shows(want)
+	}
+}
+
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
 }

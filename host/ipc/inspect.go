@@ -14,8 +14,9 @@ import (
 	"github.com/ambit-wasm/ambit/host"
 )
 
-// inspectorHost is reserved: no window of an app has it.
-const inspectorHost = "ambit-inspector"
+// InspectorLabel is the label of the inspector's window, and its host name. No window
+// of an app has it.
+const InspectorLabel = "ambit-inspector"
 
 //go:embed inspector
 var inspectorFolder embed.FS
@@ -73,7 +74,7 @@ func (s *Server) show(event string, of func() any) {
 // two minutes. Who has it sees all that the policy says and every decision: it is for
 // the operator.
 func (s *Server) OpenInspector() (string, error) {
-	w := s.byLabel[inspectorHost]
+	w := s.byLabel[InspectorLabel]
 	if w == nil {
 		return "", errors.New("ipc: Config.Inspect is not set")
 	}

@@ -24,7 +24,7 @@ type Config struct {
 	URL string
 	// URLs are those of windows that are reached elsewhere, by label: a name of their own
 	// ("https://notes.example.org"), or, for browsers that do not resolve names below
-	// localhost, one port for each ("http://127.0.0.1:7071"). "ambit-inspector" is the
+	// localhost, one port for each ("http://127.0.0.1:7071"). [InspectorLabel] is the
 	// inspector's.
 	URLs map[string]string
 	// App holds the folders of assets that the windows name; nil serves none.
@@ -109,8 +109,8 @@ func New(h *host.Host, c Config) (*Server, error) {
 		problems = append(problems, s.addWindow(w, base))
 	}
 	if c.Inspect != nil {
-		problems = append(problems, s.addWindow(host.WindowInfo{Label: inspectorHost}, base))
-		if w := s.byLabel[inspectorHost]; w != nil {
+		problems = append(problems, s.addWindow(host.WindowInfo{Label: InspectorLabel}, base))
+		if w := s.byLabel[InspectorLabel]; w != nil {
 			w.inspector, w.assets = true, inspectorFiles()
 		}
 		c.Inspect.serve(s)

@@ -22,8 +22,9 @@ http://<host>.localhost:<port>. The pages call commands by the client at
 /_ambit/ambit.js, as far as the policy lets their window.
 
 It prints a URL for each window, with a ticket that opens it once, within two
-minutes. Press Enter for new ones. It ends when it is interrupted, after the
-calls that run.
+minutes, and one for the page elsewhere that a window names as its remote, if it
+does: that page hands the ticket to connect() of the client. Press Enter for new
+ones. It ends when it is interrupted, after the calls that run.
 
 With --stdio it serves no pages but the program at the other end of its standard
 input and output, an editor or a desktop shell, in JSON-RPC 2.0, one line for each
@@ -35,8 +36,12 @@ decision with its reason and what would allow it, who may call what and why, the
 modules, and what was granted at run time; with --inspect-revoke it takes such
 grants back. Its URL is worth as much as the app: it shows all of the policy.
 
-With --explain, pages read why a call was denied. Browsers resolve names below
-localhost by themselves; where one does not, add them to the hosts file.
+With --explain, or under the profile dev, pages read why a call was denied.
+--csp replaces the policy for what pages may load.
+
+Browsers resolve names below localhost by themselves. For one that does not,
+--ports serves each window at a port of its own of the address of --addr: the
+first at its port, the others at those that follow.
 
 Exit codes
   0  it was interrupted    1  the app does not load, or the address is taken    2  wrong usage`
@@ -51,6 +56,8 @@ type serveFlags struct {
 	window   string
 	inspect  bool
 	revoke   bool
+	ports    bool
+	csp      string
 }
 
 func (c *cli) serveCommand() *cobra.Command {
@@ -73,6 +80,8 @@ func (c *cli) serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&f.window, "window", "", "the `label` of the window that calls, with --stdio")
 	cmd.Flags().BoolVar(&f.inspect, "inspect", false, "show what the authority does, at a page of its own")
 	cmd.Flags().BoolVar(&f.revoke, "inspect-revoke", false, "as --inspect, and the page may take grants back")
+	cmd.Flags().BoolVar(&f.ports, "ports", false, "serve each window at a port of its own, not at a name")
+	cmd.Flags().StringVar(&f.csp, "csp", "", "the Content-Security-`Policy` of pages (default: what their own origin has)")
 	cmd.Flags().BoolVar(&f.explain, "explain", false, "tell pages why a call was denied")
 	cmd.Flags().StringVar(&f.logLevel, "log-level", "warn", "the least `level` that the host logs to stderr")
 	complete(cmd, "log-level", logLevels...)
@@ -118,28 +127,74 @@ func (c *cli) serve(ctx context.Context, f *serveFlags) (int, error) {
 		return exitError, err
 	}
 	defer func() { _ = root.Close() }()
-	listener, err := net.ListenTCP("tcp", addr)
+	var labels []string
+	if f.ports {
+		labels = portLabels(h, tap != nil)
+	}
+	listeners, urls, err := listen(addr, labels)
 	if err != nil {
 		return exitError, err
 	}
 	server, err := ipc.New(h, ipc.Config{
-		URL: fmt.Sprintf("http://localhost:%d", listener.Addr().(*net.TCPAddr).Port), App: root.FS(), Explain: f.explain,
-		Inspect: tap, InspectRevoke: f.revoke,
+		URL: fmt.Sprintf("http://localhost:%d", listeners[0].Addr().(*net.TCPAddr).Port), URLs: urls, App: root.FS(), Explain: f.explain || f.profile == "dev",
+		Inspect: tap, InspectRevoke: f.revoke, Logger: logger, ContentSecurityPolicy: f.csp,
 	})
 	if err == nil && !c.printWindows(server, h) {
 		err = errors.New("ambit.toml declares no window with assets")
 	}
 	if err != nil {
-		return exitError, errors.Join(err, listener.Close())
+		return exitError, errors.Join(err, closeAll(listeners))
 	}
-	return c.listen(ctx, listener, server, h)
+	return c.serveUntil(ctx, listeners, server, h)
 }
 
-// listen serves until ctx ends, and then ends what runs.
-func (c *cli) listen(ctx context.Context, l net.Listener, server *ipc.Server, h *host.Host) (int, error) {
+// portLabels are the windows that get ports of their own, with --ports.
+func portLabels(h *host.Host, inspect bool) (labels []string) {
+	for _, w := range h.Windows() {
+		labels = append(labels, w.Label)
+	}
+	if inspect {
+		labels = append(labels, ipc.InspectorLabel)
+	}
+	return labels
+}
+
+// listen listens at an address, or, for each of the labels, at a port of it: the first
+// at its own, the others at those that follow, or at any if that is 0. It returns the
+// URL of each.
+func listen(addr *net.TCPAddr, labels []string) (all []net.Listener, urls map[string]string, err error) {
+	urls = make(map[string]string)
+	for i := range max(1, len(labels)) {
+		at := *addr
+		if at.Port != 0 {
+			at.Port += i
+		}
+		l, err := net.ListenTCP("tcp", &at)
+		if err != nil {
+			return nil, nil, errors.Join(err, closeAll(all))
+		}
+		all = append(all, l)
+		if i < len(labels) {
+			urls[labels[i]] = "http://" + l.Addr().String()
+		}
+	}
+	return all, urls, nil
+}
+
+func closeAll(listeners []net.Listener) (err error) {
+	for _, l := range listeners {
+		err = errors.Join(err, l.Close())
+	}
+	return err
+}
+
+// serveUntil serves until ctx ends, and then ends what runs.
+func (c *cli) serveUntil(ctx context.Context, listeners []net.Listener, server *ipc.Server, h *host.Host) (int, error) {
 	s := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
-	failed := make(chan error, 1)
-	go func() { failed <- s.Serve(l) }()
+	failed := make(chan error, len(listeners))
+	for _, l := range listeners {
+		go func() { failed <- s.Serve(l) }()
+	}
 	go func() { // ends with the program, if nobody closes the input
 		for lines := bufio.NewScanner(c.stdin); lines.Scan(); {
 			c.printWindows(server, h)
@@ -159,19 +214,25 @@ func (c *cli) listen(ctx context.Context, l net.Listener, server *ipc.Server, h 
 	return exitOK, nil
 }
 
-// printWindows prints a URL for each window that has pages.
+// printWindows prints a URL for each page of a window, and reports whether there is any.
 func (c *cli) printWindows(server *ipc.Server, h *host.Host) (any bool) {
-	for _, w := range h.Windows() {
-		if w.Assets == "" {
-			continue
-		}
-		url, err := server.Open(w.Label)
+	show := func(name, url string, err error) {
 		if err != nil {
 			c.errorf("%v", err)
-			continue
+			return
 		}
 		any = true
-		fmt.Fprintf(c.stdout, "%s: %s\n", printable.Line(w.Label), url)
+		fmt.Fprintf(c.stdout, "%s: %s\n", name, url)
+	}
+	for _, w := range h.Windows() {
+		if w.Assets != "" {
+			url, err := server.Open(w.Label)
+			show(printable.Line(w.Label), url, err)
+		}
+		if w.Remote != "" {
+			ticket, err := server.OpenRemote(w.Label)
+			show(printable.Line(w.Label)+", remote", w.Remote+"/#ambit="+ticket, err)
+		}
 	}
 	if url, err := server.OpenInspector(); err == nil {
 		fmt.Fprintf(c.stdout, "inspector: %s\n", url)

@@ -23,9 +23,18 @@ func TestServe(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("sends an interrupt")
 	}
+	for _, tt := range []struct {
+		args []string
+		host string // how the window's begins
+	}{{nil, "main.localhost:"}, {[]string{"--ports", "--inspect", "--csp", "default-src 'self'; img-src https:"}, "127.0.0.1:"}} {
+		t.Run(strings.Join(tt.args, " "), func(t *testing.T) { testServe(t, tt.args, tt.host) })
+	}
+}
+
+func testServe(t *testing.T, args []string, host string) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"ambit.toml": "[[window]]\nlabel = \"main\"\nassets = \"ui\"\n[[module]]\nname = \"m\"\n", "ui/index.html": "<title>hello</title>",
+		"ambit.toml": "[[window]]\nlabel = \"main\"\nassets = \"ui\"\nremote = \"https://example.com\"\n[[module]]\nname = \"m\"\n", "ui/index.html": "<title>hello</title>",
 		"capabilities/main.toml": "identifier = \"main\"\nwindows = [\"main\"]\npermissions = [\"m:allow-run\"]\n",
 		"modules/m.wasm":         string(wasmtest.Echo(wasmtest.Manifest("m", "run"))),
 	} {
@@ -39,7 +48,7 @@ func TestServe(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, os.Args[0], "serve", "--app", dir, "--addr", "127.0.0.1:0", "--no-cache")
+	cmd := exec.CommandContext(ctx, os.Args[0], append([]string{"serve", "--app", dir, "--addr", "127.0.0.1:0", "--no-cache"}, args...)...)
 	cmd.Env, cmd.Stderr = append(os.Environ(), asCommand+"=1"), os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err == nil {
@@ -48,10 +57,11 @@ func TestServe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	line, err := bufio.NewReader(out).ReadString('\n')
+	lines := bufio.NewReader(out)
+	line, err := lines.ReadString('\n')
 	label, text, _ := strings.Cut(strings.TrimSpace(line), ": ")
 	window, _ := url.Parse(text)
-	if err != nil || label != "main" || window == nil || !strings.HasPrefix(window.Host, "main.localhost:") {
+	if err != nil || label != "main" || window == nil || !strings.HasPrefix(window.Host, host) {
 		t.Fatalf("it prints %q, %v", line, err)
 	}
 	do := func(method, path, token, body string) string {
@@ -76,6 +86,10 @@ func TestServe(t *testing.T) {
 	}
 	if got := do("POST", "/_ambit/invoke/m.run", page.Token, `{"a":1}`); !strings.Contains(got, `"args":{"a":1}`) {
 		t.Errorf("the command answers %s", got)
+	}
+	remote, err := lines.ReadString('\n')
+	if err != nil || !strings.HasPrefix(remote, "main, remote: https://example.com/#ambit=") {
+		t.Errorf("then it prints %q, %v", remote, err)
 	}
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
