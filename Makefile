@@ -14,7 +14,7 @@ FUZZTIME  ?= 3000x
 OUT        = .build
 
 .DEFAULT_GOAL := help
-.PHONY: help build modules demo serve test js race vet cross lint fmt tidy fuzz cover long mutants guards faults hostile bench check clean
+.PHONY: help build modules demo serve desktop test js race vet cross lint fmt tidy fuzz cover long mutants guards faults hostile bench check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,11 @@ demo: modules ## run the example app: allowed calls, denied calls, a hostile mod
 
 serve: modules ## serve the example app to a browser: open the URLs that it prints
 	@$(GO) run ./examples/notes -serve
+
+# A module of its own: it needs cgo and the system's webview.
+desktop: modules ## show the example app in a window of the desktop (Linux: libwebkit2gtk-4.0-dev)
+	@test -d examples/notes/app/data || cp -r examples/notes/seed examples/notes/app/data
+	@cd examples/desktop && $(GO) run .
 
 # What attacks a host measures whether others are answered in time: it runs alone.
 test: ## run all tests
@@ -76,6 +81,7 @@ fmt: ## format all Go files
 
 tidy: ## check that go.mod and go.sum are tidy and files are formatted
 	$(GO) mod tidy -diff
+	cd examples/desktop && $(GO) mod tidy -diff
 	@bad=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$bad" || { echo "gofmt would change: $$bad"; exit 1; }
 
 fuzz: ## run each fuzz target for FUZZTIME

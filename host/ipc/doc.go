@@ -51,11 +51,12 @@
 // # In a desktop window
 //
 // A webview of the system is a browser whose first page is the URL that [Server.Open]
-// returns: listen on 127.0.0.1 and a free port, give that port in Config.URL, open the
-// window with the URL, and close the [Server] with the window. Nothing has to be
-// injected into the page, and the webview needs no bridge of its own: with one, the page
-// could reach what the bridge offers without the authority. A shell in another language
-// starts "ambit serve --stdio" and speaks JSON-RPC: see [ServeLines].
+// returns: listen on 127.0.0.1 and a free port, give the window that address in
+// Config.URLs, open it with the URL, and close the [Server] with it, as examples/desktop
+// does. Nothing has to be injected into the page, and the webview needs no bridge of its
+// own: with one, the page could reach what the bridge offers without the authority. A
+// shell in another language starts "ambit serve --stdio" and speaks JSON-RPC: see
+// [ServeLines].
 //
 // # What this does not protect against
 //
