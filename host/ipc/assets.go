@@ -47,6 +47,10 @@ func (s *Server) serveFile(rw http.ResponseWriter, r *http.Request, w *window) {
 	}
 	f, err := files.Open(name)
 	if err != nil {
+		if name == "favicon.ico" { // browsers ask for it unasked, and complain on the page's console
+			rw.WriteHeader(http.StatusNoContent)
+			return
+		}
 		http.NotFound(rw, r)
 		return
 	}

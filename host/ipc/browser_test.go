@@ -118,9 +118,7 @@ func (p *tab) quiet() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, e := range p.errors {
-		if !strings.Contains(e, "favicon.ico") {
-			p.Errorf("the console says: %s", e)
-		}
+		p.Errorf("the console says: %s", e)
 	}
 }
 

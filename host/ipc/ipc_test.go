@@ -204,7 +204,7 @@ func TestAssets(t *testing.T) {
 		kind   string
 	}{
 		"/": {200, "text/html; charset=utf-8"}, "/page.js": {200, "text/javascript; charset=utf-8"}, "/sub/": {200, "text/html; charset=utf-8"}, "/_ambit/ambit.js": {200, "text/javascript; charset=utf-8"},
-		"/.secret": {404, ""}, "/sub": {404, ""}, "/../ambit.toml": {404, ""}, "/%2e%2e/ambit.toml": {404, ""}, "/none": {404, ""}, "/..%5cambit.toml": {404, ""}, "/_ambit/js.go": {404, ""}, "/_ambit/package.json": {404, ""},
+		"/.secret": {404, ""}, "/sub": {404, ""}, "/../ambit.toml": {404, ""}, "/%2e%2e/ambit.toml": {404, ""}, "/none": {404, ""}, "/..%5cambit.toml": {404, ""}, "/favicon.ico": {204, ""}, "/_ambit/js.go": {404, ""}, "/_ambit/package.json": {404, ""},
 	} {
 		resp, text := s.do("GET", "main", path, "", "", nil)
 		if strings.HasPrefix(path, "/_ambit/") && want.status == 404 && resp.StatusCode == 403 {
