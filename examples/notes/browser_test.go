@@ -88,8 +88,12 @@ func TestBrowser(t *testing.T) {
 	shows("Welcome (10)")
 	shows("8 words")
 	press("New note")
-	if _, err := chromedp.Run(tab, chromedp.Evaluate[chromedp.Void](`title.value = "Groceries"; text.value = "- milk\n- eggs"; document.getElementById("text").oninput()`)); err != nil {
+	if _, err := chromedp.Run(tab, chromedp.Evaluate[chromedp.Void](`title.value = "Groceries"; text.value = "- **milk**\n- eggs\n\n<b>no</b> [link](https://example.com) [no](javascript:alert(1))"; document.getElementById("text").oninput()`)); err != nil {
 		t.Fatal(err)
+	}
+	html, err := chromedp.Run(tab, chromedp.Evaluate[string](`document.getElementById("page").innerHTML`))
+	if want := `<h1>Groceries</h1><ul><li><strong>milk</strong></li><li>eggs</li></ul><p>&lt;b&gt;no&lt;/b&gt; <a href="https://example.com" target="_blank" rel="noopener noreferrer">link</a> [no](javascript:alert(1))</p>`; err != nil || html != want {
+		t.Errorf("the page is %s, %v", html, err)
 	}
 	press("Save")
 	shows("Groceries (")

@@ -1,4 +1,5 @@
 import { Channel, invoke } from "/_ambit/ambit.js"
+import { markdown } from "./markdown.js"
 
 const $ = (id) => document.getElementById(id)
 const folder = "$APPDATA/notes/"
@@ -29,18 +30,10 @@ async function open(name) {
   await list()
 }
 
-// A page of Markdown: headings, lists and paragraphs, as text nodes only.
 function show() {
-  const out = [document.createElement("h1")]
-  out[0].textContent = $("title").value
-  for (const line of $("text").value.split("\n")) {
-    if (!line.trim()) continue
-    const [, mark, text] = line.match(/^(#+ |[-*] )?(.*)$/)
-    const e = document.createElement(mark?.startsWith("#") ? "h2" : mark ? "li" : "p")
-    e.textContent = text
-    out.push(e)
-  }
-  $("page").replaceChildren(...out)
+  const title = document.createElement("h1")
+  title.textContent = $("title").value
+  $("page").replaceChildren(title, ...markdown($("text").value))
   invoke("notes.count_words", { text: $("text").value }).then((n) => ($("words").textContent = `${n} words`), say)
 }
 
