@@ -20,7 +20,7 @@ func (s *Server) gate(r *http.Request) (*window, *refused) {
 		if err := s.config.Authenticate(r); err != nil {
 			return nil, &refused{http.StatusForbidden, "not authenticated: " + err.Error()}
 		}
-	} else if at, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok && !at.IP.IsLoopback() {
+	} else if beyond(r) {
 		return nil, &refused{http.StatusForbidden, "it came from beyond this machine, and Config.Authenticate says nothing"}
 	}
 	if r.URL.IsAbs() || r.URL.Host != "" || r.Method == http.MethodConnect {
@@ -30,7 +30,16 @@ func (s *Server) gate(r *http.Request) (*window, *refused) {
 	if w == nil {
 		return nil, &refused{http.StatusMisdirectedRequest, "no window has this host name: a wrong address, or DNS rebinding"}
 	}
+	if w.inspector && beyond(r) {
+		return nil, &refused{http.StatusForbidden, "it came from beyond this machine, and the inspector is for its operator"}
+	}
 	return w, nil
+}
+
+// beyond reports whether a request came by another address than one of loopback.
+func beyond(r *http.Request) bool {
+	at, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
+	return ok && !at.IP.IsLoopback()
 }
 
 // from returns the origin of the page that sends a request to the window, or why it is

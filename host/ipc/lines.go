@@ -61,6 +61,7 @@ type lines struct {
 	mu      sync.Mutex // of what follows, and of writing
 	out     io.Writer
 	running map[string]context.CancelFunc // by the request's id
+	unnamed int                           // requests that had none
 	failed  error                         // of writing
 }
 
@@ -158,6 +159,10 @@ func (l *lines) invoke(ctx context.Context, r rpcIn, calls *sync.WaitGroup) {
 	ctx, cancel := context.WithCancel(ctx)
 	id := string(r.ID)
 	l.mu.Lock()
+	if id == "" { // it wants no answer
+		l.unnamed++
+		id = fmt.Sprint("unnamed ", l.unnamed)
+	}
 	_, twice := l.running[id]
 	full := len(l.running) >= mostRunning
 	if !twice && !full {

@@ -155,6 +155,38 @@ func TestManyBodies(t *testing.T) {
 	}
 }
 
+// TestLargeBodies: a request is one call, and what a body becomes is bounded.
+func TestLargeBodies(t *testing.T) {
+	s := serve(t, nil)
+	token := s.token("main")
+	before := s.host.Stats().Invokes
+	for name, body := range map[string]string{
+		"many calls":    "[" + strings.Repeat(`{"cmd":"app.echo"},`, 100_000) + `{}]`,
+		"many lines":    strings.Repeat("{\"cmd\":\"app.echo\"}\n", 100_000),
+		"many numbers":  "[" + strings.Repeat("0,", 4_000_000) + "0]",
+		"deep":          strings.Repeat("[", 1<<20) + strings.Repeat("]", 1<<20),
+		"many keys":     "{" + strings.Repeat(`"":0,`, 1_000_000) + `"":0}`,
+		"a large index": `{"$bytes":"` + strings.Repeat("A", 7<<20) + `!"}`,
+		"too large":     strings.Repeat(" ", 9<<20),
+	} {
+		for _, kind := range []string{"application/json", "application/msgpack"} {
+			resp, text := s.do("POST", "main", "/_ambit/invoke/app.echo", s.origin("main"), token, body, "Content-Type", kind)
+			if resp.StatusCode != 400 && resp.StatusCode != 413 || len(text) > 1000 {
+				t.Errorf("%s as %s: %d %.100q", name, kind, resp.StatusCode, text)
+			}
+		}
+	}
+	if n := s.host.Stats().Entered; n != 0 {
+		t.Errorf("%d calls of %d were entered", n, s.host.Stats().Invokes-before)
+	}
+	// The control, and the largest that is allowed.
+	for _, body := range []string{`{"a":1}`, "[" + strings.Repeat("0,", 128<<10-2) + "0]"} {
+		if resp, text := s.do("POST", "main", "/_ambit/invoke/app.echo", s.origin("main"), token, body); resp.StatusCode != 200 {
+			t.Errorf("%d %.100q", resp.StatusCode, text)
+		}
+	}
+}
+
 // TestPorts serves each window at a port of its own, for browsers that do not resolve
 // names below localhost.
 func TestPorts(t *testing.T) {
@@ -205,11 +237,14 @@ func TestPorts(t *testing.T) {
 func TestBeyond(t *testing.T) {
 	h, _, _ := newHost(t, "1")
 	for _, tt := range []struct {
-		local        string
-		authenticate bool
-		status       int
-	}{{"127.0.0.1:7070", false, 404}, {"[::1]:7070", false, 404}, {"192.168.1.7:7070", false, 403}, {"192.168.1.7:7070", true, 404}} {
-		c := ipc.Config{URL: "http://localhost:7070"}
+		local, window string
+		authenticate  bool
+		status        int
+	}{
+		{"127.0.0.1:7070", "main", false, 404}, {"[::1]:7070", "main", false, 404}, {"192.168.1.7:7070", "main", false, 403}, {"192.168.1.7:7070", "main", true, 404},
+		{"127.0.0.1:7070", "ambit-inspector", true, 200}, {"192.168.1.7:7070", "ambit-inspector", true, 403},
+	} {
+		c := ipc.Config{URL: "http://localhost:7070", Inspect: tap}
 		if tt.authenticate {
 			c.Authenticate = func(*http.Request) error { return nil }
 		}
@@ -218,7 +253,7 @@ func TestBeyond(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := httptest.NewRequest("GET", "/", nil)
-		r.Host = "main.localhost:7070"
+		r.Host = tt.window + ".localhost:7070"
 		rw := httptest.NewRecorder()
 		s.ServeHTTP(rw, r.WithContext(ipc.At(t.Context(), tt.local)))
 		if rw.Code != tt.status {

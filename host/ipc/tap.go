@@ -15,7 +15,8 @@ const (
 )
 
 // Tap is a sink of a host's events that shows the last of them to the inspector. It is
-// given to the host as its Audit, and to the server as its Inspect.
+// given to the host as its Audit, and to the server as its Inspect. The inspector is
+// served to this machine only, whomever Config.Authenticate lets in.
 type Tap struct {
 	next host.Sink
 

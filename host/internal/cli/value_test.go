@@ -38,7 +38,7 @@ func TestParseArgsErrors(t *testing.T) {
 		{`a:={"$bytes":"*"}`, "illegal base64"},
 		{"a:=1e999", "out of range"},
 		{"a:=\"\xff\"", "UTF-8"},
-		{"a:=" + strings.Repeat("[", 100) + strings.Repeat("]", 100), "nested more than 64 deep"},
+		{"a:=" + strings.Repeat("[", 100) + strings.Repeat("]", 100), "nested more than 32 deep"},
 		{"a:=" + strings.Repeat("[", 20000), "not JSON"},
 		{"a:=", "not JSON"},
 	} {

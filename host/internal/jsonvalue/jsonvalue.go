@@ -11,11 +11,16 @@ import (
 	"math"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/ambit-wasm/ambit/sdk/wire"
 )
 
-// maxDepth bounds the nesting of arguments. It is more than an envelope may have; the
-// host's own limit applies later.
-const maxDepth = 64
+// An envelope may have no more; the host's own limits apply later. They are held here,
+// too, since a small text can be many values.
+const (
+	maxDepth    = wire.MaxDepth
+	maxElements = 128 << 10 // array elements, map keys and map values together
+)
 
 // Parse reads one JSON value: integers become int64 or uint64, other
 // numbers float64, {"$bytes": base64} becomes []byte. Duplicate members are
@@ -27,9 +32,23 @@ func Parse(data []byte) (any, error) {
 	if !utf8.Valid(data) {
 		return nil, errors.New("not JSON: not valid UTF-8")
 	}
-	d := json.NewDecoder(bytes.NewReader(data))
+	d := decoder{Decoder: json.NewDecoder(bytes.NewReader(data))}
 	d.UseNumber()
-	return decodeJSON(d, 0)
+	return d.value(0)
+}
+
+// decoder reads valid JSON.
+type decoder struct {
+	*json.Decoder
+	elements int
+}
+
+// element counts one of an array or a map.
+func (d *decoder) element() error {
+	if d.elements++; d.elements > maxElements {
+		return fmt.Errorf("more than %d elements", maxElements)
+	}
+	return nil
 }
 
 // invalidJSON words what is wrong with data that is not one JSON value.
@@ -43,10 +62,7 @@ func invalidJSON(data []byte) error {
 	return errors.New("not JSON")
 }
 
-func decodeJSON(d *json.Decoder, depth int) (any, error) {
-	if depth > maxDepth {
-		return nil, fmt.Errorf("nested more than %d deep", maxDepth)
-	}
+func (d *decoder) value(depth int) (any, error) {
 	t, err := d.Token()
 	if err != nil {
 		return nil, err
@@ -55,10 +71,13 @@ func decodeJSON(d *json.Decoder, depth int) (any, error) {
 	case json.Number:
 		return decodeNumber(string(t))
 	case json.Delim:
-		if t == '[' {
-			return decodeArray(d, depth)
+		if depth == maxDepth {
+			return nil, fmt.Errorf("nested more than %d deep", maxDepth)
 		}
-		return decodeObject(d, depth)
+		if t == '[' {
+			return d.array(depth)
+		}
+		return d.object(depth)
 	}
 	return t, nil
 }
@@ -77,10 +96,13 @@ func decodeNumber(s string) (any, error) {
 	return f, nil
 }
 
-func decodeArray(d *json.Decoder, depth int) (any, error) {
+func (d *decoder) array(depth int) (any, error) {
 	list := []any{}
 	for d.More() {
-		v, err := decodeJSON(d, depth+1)
+		if err := d.element(); err != nil {
+			return nil, err
+		}
+		v, err := d.value(depth + 1)
 		if err != nil {
 			return nil, err
 		}
@@ -90,7 +112,7 @@ func decodeArray(d *json.Decoder, depth int) (any, error) {
 	return list, err
 }
 
-func decodeObject(d *json.Decoder, depth int) (any, error) {
+func (d *decoder) object(depth int) (any, error) {
 	m := map[string]any{}
 	for d.More() {
 		t, err := d.Token()
@@ -98,10 +120,14 @@ func decodeObject(d *json.Decoder, depth int) (any, error) {
 			return nil, err
 		}
 		key, _ := t.(string)
+		d.elements++ // the key
+		if err := d.element(); err != nil {
+			return nil, err
+		}
 		if _, dup := m[key]; dup {
 			return nil, fmt.Errorf("the member %q appears twice", key)
 		}
-		if m[key], err = decodeJSON(d, depth+1); err != nil {
+		if m[key], err = d.value(depth + 1); err != nil {
 			return nil, err
 		}
 	}
