@@ -146,6 +146,8 @@ func TestBrowser(t *testing.T) {
 	p.want(`return [location.hash, document.cookie]`, `["",""]`)
 	p.want(`const got = []; const c = new m.Channel((x, topic) => got.push(topic + x.n)); const r = await m.invoke("m.run", { on: c }); while (got.length < 3) await new Promise(f => setTimeout(f, 5)); return [r, got]`, `["done",["progress1","progress2","progress3"]]`)
 
+	p.want(`const got = []; const stop = await m.listen("progress", e => got.push(e.event + e.payload.n)); await m.invoke("m.run"); for (let i = 0; got.length < 3 && i < 1000; i++) await new Promise(f => setTimeout(f, 5)); stop(); return got`, `["progress1","progress2","progress3"]`)
+
 	// Events, and a connection that breaks.
 	p.run(`window.heard = []; await m.listen("news", e => heard.push(e.payload)); await m.once("news", e => heard.push("once")); return 1`)
 	for n := range 3 {

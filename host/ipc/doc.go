@@ -46,7 +46,9 @@
 // A channel is among the arguments of an invoke in the page, and the command emits to it
 // while it runs ("emit" in a module, [host.NativeCall] in Go). A page that is slow makes
 // its command slow; one that is gone for half a minute hears no more. A connection that
-// breaks goes on where it was.
+// breaks goes on where it was. What a call emits without a channel are events of the
+// window: pages that listen to the topic hear it, as what [Server.Emit] sends, unless
+// they are slow; those of the window's remote page hear what is emitted for that one.
 //
 // # In a desktop window
 //

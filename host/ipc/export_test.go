@@ -19,13 +19,15 @@ func Later(t testing.TB, by time.Duration) {
 func (s *Server) DropSockets() (n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, p := range s.pages {
-		p.mu.Lock()
-		if p.socket != nil {
-			p.socket.cancel()
-			n++
+	for _, w := range s.byHost {
+		for _, p := range w.pages {
+			p.mu.Lock()
+			if p.socket != nil {
+				p.socket.cancel()
+				n++
+			}
+			p.mu.Unlock()
 		}
-		p.mu.Unlock()
 	}
 	return n
 }

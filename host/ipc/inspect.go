@@ -50,14 +50,8 @@ func refusalOf(s seen[Refusal]) refusal { return refusal{s.n, s.of} }
 
 // show sends something to the inspector's pages, if there are any.
 func (s *Server) show(event string, of func() any) {
-	s.mu.Lock()
-	var pages []*page
-	for _, p := range s.pages {
-		if p.window.inspector && p.listens() {
-			pages = append(pages, p)
-		}
-	}
-	s.mu.Unlock()
+	w := s.byLabel[InspectorLabel]
+	pages := s.listening(w, w.origin)
 	if len(pages) == 0 {
 		return
 	}

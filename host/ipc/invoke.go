@@ -45,14 +45,14 @@ func (s *Server) invoke(rw http.ResponseWriter, r *http.Request, p *page, name s
 		writeError(rw, http.StatusRequestEntityTooLarge, failure{Code: authority.CodeTooLarge, Message: "the arguments are too large"})
 		return
 	}
-	ctx := r.Context()
-	if id := r.Header.Get("Ambit-Channel"); id != "" {
-		if len(id) > 64 {
-			writeError(rw, http.StatusBadRequest, failure{Code: authority.CodeBadArgs, Message: "the channel's name is too long"})
-			return
-		}
-		ctx = host.WithChannel(ctx, p.channel(id))
+	send := p.events // for whoever listens
+	if id := r.Header.Get("Ambit-Channel"); len(id) > 64 {
+		writeError(rw, http.StatusBadRequest, failure{Code: authority.CodeBadArgs, Message: "the channel's name is too long"})
+		return
+	} else if id != "" {
+		send = p.channel(id)
 	}
+	ctx := host.WithChannel(r.Context(), send)
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	name = commandName(name)
 	var res host.Result

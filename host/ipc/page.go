@@ -116,8 +116,8 @@ func (s *Server) addPage(key string, p *page) bool {
 		s.mu.Unlock()
 		return false
 	}
-	gone := s.forget(p)
-	s.pages[key] = p
+	gone := p.window.forget(p.origin)
+	p.window.pages[key] = p
 	s.mu.Unlock()
 	for _, p := range gone {
 		p.end()
@@ -126,22 +126,22 @@ func (s *Server) addPage(key string, p *page) bool {
 }
 
 // forget takes pages out that nobody has used for long, and the one that is longest
-// unused if there is no room for another of its window and origin. s.mu is held.
-func (s *Server) forget(next *page) (gone []*page) {
+// unused if there is no room for another of an origin. Server.mu is held.
+func (w *window) forget(origin string) (gone []*page) {
 	take := func(key string) {
-		gone = append(gone, s.pages[key])
-		delete(s.pages, key)
+		gone = append(gone, w.pages[key])
+		delete(w.pages, key)
 	}
 	oldest, n := "", 0
-	for key, p := range s.pages {
-		if !p.tidy() && p.used.Load() < now().Add(-unusedTime).UnixNano() {
+	for key, p := range w.pages {
+		if p.unused() {
 			take(key)
 			continue
 		}
-		if p.window != next.window || p.origin != next.origin {
+		if p.origin != origin {
 			continue
 		}
-		if n++; oldest == "" || p.used.Load() < s.pages[oldest].used.Load() {
+		if n++; oldest == "" || p.used.Load() < w.pages[oldest].used.Load() {
 			oldest = key
 		}
 	}
@@ -151,12 +151,17 @@ func (s *Server) forget(next *page) (gone []*page) {
 	return gone
 }
 
+// unused reports whether nobody has used the page for long.
+func (p *page) unused() bool {
+	return !p.tidy() && p.used.Load() < now().Add(-unusedTime).UnixNano()
+}
+
 // pageOf is the page of a token, if it is good for the window and the origin.
 func (s *Server) pageOf(token string, w *window, origin string) *page {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p := s.pages[digest(token)]
-	if p == nil || p.window != w || p.origin != origin {
+	p := w.pages[digest(token)]
+	if p == nil || p.origin != origin || p.unused() {
 		return nil
 	}
 	p.used.Store(now().UnixNano())

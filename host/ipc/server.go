@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -68,7 +70,6 @@ type Server struct {
 
 	mu       sync.Mutex
 	tickets  map[string]ticket
-	pages    map[string]*page // by the hash of their token
 	handlers map[string]Handler
 	warned   struct{ second, n int64 } // refusals that were logged
 	closed   bool
@@ -82,7 +83,8 @@ type window struct {
 	remote string // origin of a page elsewhere that may use it, or ""
 
 	inspector bool
-	assets    fs.FS // nil: none
+	assets    fs.FS            // nil: none
+	pages     map[string]*page // by the hash of their token; Server.mu guards it
 }
 
 // New returns a server of all windows that the host's app declares.
@@ -102,7 +104,7 @@ func New(h *host.Host, c Config) (*Server, error) {
 	}
 	s := &Server{
 		host: h, config: c, byHost: make(map[string]*window), byLabel: make(map[string]*window),
-		tickets: make(map[string]ticket), pages: make(map[string]*page), handlers: make(map[string]Handler),
+		tickets: make(map[string]ticket), handlers: make(map[string]Handler),
 	}
 	var problems []error
 	for _, w := range h.Windows() {
@@ -172,7 +174,7 @@ func (s *Server) addWindow(w host.WindowInfo, base *url.URL) error {
 	if err != nil {
 		return err
 	}
-	win := &window{label: w.Label, host: at, origin: scheme + "://" + at, remote: w.Remote}
+	win := &window{label: w.Label, host: at, origin: scheme + "://" + at, remote: w.Remote, pages: make(map[string]*page)}
 	if w.Assets != "" && s.config.App != nil {
 		sub, err := fs.Sub(s.config.App, w.Assets)
 		if err != nil {
@@ -280,8 +282,12 @@ func setPolicy(h http.Header, policy string) {
 func (s *Server) Close() error {
 	s.mu.Lock()
 	s.closed = true
-	pages := s.pages
-	s.pages, s.tickets = make(map[string]*page), make(map[string]ticket)
+	s.tickets = make(map[string]ticket)
+	var pages []*page
+	for _, w := range s.byHost {
+		pages = slices.AppendSeq(pages, maps.Values(w.pages))
+		clear(w.pages)
+	}
 	s.mu.Unlock()
 	for _, p := range pages {
 		p.end()

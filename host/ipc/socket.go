@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -47,21 +48,29 @@ func (s *Server) Emit(label, event string, payload any) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	s.mu.Lock()
-	var to []*page
-	for _, p := range s.pages {
-		if p.window.label == label && p.origin == p.window.origin {
-			to = append(to, p)
-		}
+	w := s.byLabel[label]
+	if w == nil {
+		return 0, fmt.Errorf("ipc: ambit.toml declares no window %q", label)
 	}
-	s.mu.Unlock()
 	n := 0
-	for _, p := range to {
+	for _, p := range s.listening(w, w.origin) {
 		if p.queue(message{Event: event, Payload: b}) {
 			n++
 		}
 	}
 	return n, nil
+}
+
+// listening are the pages of a window and an origin that may hear events.
+func (s *Server) listening(w *window, origin string) (all []*page) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range w.pages {
+		if p.origin == origin && p.listens() {
+			all = append(all, p)
+		}
+	}
+	return all
 }
 
 // message is one to a page: an event, or what a command emits to a channel.
@@ -199,6 +208,23 @@ func (p *page) channel(id string) func(context.Context, host.Message) error {
 			timer.Stop()
 		}
 	}
+}
+
+// events sends what a call without a channel emits to the pages of the window that
+// listen to its topic, as an event, if they are of the page's origin. It does not wait.
+func (p *page) events(_ context.Context, got host.Message) error {
+	pages := p.server.listening(p.window, p.origin)
+	if len(pages) == 0 {
+		return errGone
+	}
+	b, err := json.Marshal(jsonvalue.Encodable(got.Value()))
+	if err != nil {
+		return err
+	}
+	for _, to := range pages {
+		to.queue(message{Event: got.Topic, Payload: b})
+	}
+	return nil
 }
 
 // confirm forgets messages that the page has.

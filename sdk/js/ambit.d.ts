@@ -44,7 +44,10 @@ export interface AmbitEvent<T = unknown> {
 
 export type UnlistenFn = () => void
 
-/** Calls a function for each event of the page's window. */
+/**
+ * Calls a function for each event of the page's window: those of the app's Go code, and
+ * what commands emit that the window's pages call without a channel.
+ */
 export function listen<T = unknown>(event: string, handler: (event: AmbitEvent<T>) => void): Promise<UnlistenFn>
 
 /** listen for one event. */

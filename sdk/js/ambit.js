@@ -233,7 +233,11 @@ function leave(channel) {
 
 const listeners = new Map() // sets of functions, by event
 
-/** listen calls a function for each event of the page's window; it returns how to stop. */
+/**
+ * listen calls a function for each event of the page's window: those of the app's Go
+ * code, and what commands emit that the window's pages call without a channel. It returns
+ * how to stop.
+ */
 export async function listen(event, handler) {
   const all = listeners.get(event) ?? new Set()
   listeners.set(event, all)
