@@ -1,112 +1,48 @@
 package ipc
 
 import (
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
+	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
-	"net/http"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ambit-wasm/ambit/authority"
-	"github.com/ambit-wasm/ambit/host"
 )
 
 const (
-	ticketTime  = 2 * time.Minute // in which a ticket is exchanged
-	mostTickets = 1000            // that wait to be exchanged
-	mostPages   = 1000            // of a window and an origin; beyond, those that are longest unused are forgotten
-	unusedTime  = 24 * time.Hour  // after which a page that has no socket is forgotten
+	mostKept   = 1024             // messages that a page has not confirmed
+	mostBytes  = 1 << 20          // of them
+	awayTime   = 30 * time.Second // that a page may be without a socket before nobody listens
+	mostPages  = 1000             // of a window and an origin; beyond, those that are longest unused are forgotten
+	unusedTime = 24 * time.Hour   // after which a page that has no socket is forgotten
 )
 
-// ticket is the right to one page.
-type ticket struct {
+// page is one page of a window, with its messages until it has confirmed them: a socket
+// that breaks is followed by another, which goes on where that ended.
+type page struct {
+	server *Server
 	window *window
 	origin string
-	until  time.Time
+	caller authority.Caller
+	used   atomic.Int64 // when its token was last used, as Unix nanoseconds
+
+	mu      sync.Mutex
+	seq     uint64
+	kept    []message // not confirmed
+	bytes   int
+	away    time.Time     // since when there is no socket; zero: there is one
+	changed chan struct{} // closed when any of this changes
+	ended   bool
+	socket  *connection
 }
 
-// Open returns the URL with which a browser opens a window, once, within two minutes.
-func (s *Server) Open(label string) (string, error) {
-	w := s.byLabel[label]
-	if w == nil || w.inspector {
-		return "", fmt.Errorf("ipc: ambit.toml declares no window %q", label)
-	}
-	t, err := s.ticket(w, w.origin)
-	return w.origin + "/#ambit=" + t, err
-}
+var errGone = errors.New("ipc: the page is gone")
 
-// OpenRemote returns a ticket for the remote page of a window, which that page gets in
-// the way that the app chooses, and gives to the client's connect.
-func (s *Server) OpenRemote(label string) (string, error) {
-	w := s.byLabel[label]
-	if w == nil || w.remote == "" {
-		return "", fmt.Errorf("ipc: ambit.toml declares no window %q with a remote page", label)
-	}
-	return s.ticket(w, w.remote)
-}
-
-func (s *Server) ticket(w *window, origin string) (string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return "", errors.New("ipc: the server is closed")
-	}
-	for t, of := range s.tickets {
-		if now().After(of.until) {
-			delete(s.tickets, t)
-		}
-	}
-	if len(s.tickets) >= mostTickets {
-		return "", errors.New("ipc: too many tickets wait to be used")
-	}
-	t := random()
-	s.tickets[digest(t)] = ticket{w, origin, now().Add(ticketTime)}
-	return t, nil
-}
-
-// random is a text that nobody guesses.
-func random() string {
-	var b [32]byte
-	_, _ = rand.Read(b[:]) // never fails
-	return base64.RawURLEncoding.EncodeToString(b[:])
-}
-
-// digest is what the server keeps of a ticket or a token, and looks them up by: how
-// long that takes tells nothing of them.
-func digest(s string) string {
-	d := sha256.Sum256([]byte(s))
-	return string(d[:])
-}
-
-// exchange gives a page a token: for a ticket, or for the token of the page that it was
-// before a reload, or that it is a copy of. No two pages share one, so that neither gets
-// the messages of the other.
-func (s *Server) exchange(rw http.ResponseWriter, r *http.Request, w *window, origin string) {
-	text, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, 256))
-	before := bearer(r)
-	if err != nil || before == "" && !s.redeem(string(text), w, origin) || before != "" && s.pageOf(before, w, origin) == nil {
-		s.unauthorized(rw, r, w, http.StatusForbidden, "the page's ticket is not good")
-		return
-	}
-	token := random()
-	if !s.addPage(digest(token), newPage(s, w, origin)) {
-		s.unauthorized(rw, r, w, http.StatusForbidden, "the server is closed")
-		return
-	}
-	writeJSON(rw, http.StatusOK, map[string]string{"token": token, "label": w.label})
-}
-
-// redeem uses a ticket up, and reports whether it was good.
-func (s *Server) redeem(text string, w *window, origin string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	key := digest(text)
-	t, ok := s.tickets[key]
-	delete(s.tickets, key)
-	return ok && t.window == w && t.origin == origin && !now().After(t.until)
+func newPage(s *Server, w *window, origin string) *page {
+	p := &page{server: s, window: w, origin: origin, caller: callerOf(w, origin), away: now(), changed: make(chan struct{})}
+	p.used.Store(now().UnixNano())
+	return p
 }
 
 // addPage adds a page and forgets those that are too many.
@@ -125,30 +61,15 @@ func (s *Server) addPage(key string, p *page) bool {
 	return true
 }
 
-// forget takes pages out that nobody has used for long, and the one that is longest
-// unused if there is no room for another of an origin. Server.mu is held.
-func (w *window) forget(origin string) (gone []*page) {
-	take := func(key string) {
-		gone = append(gone, w.pages[key])
-		delete(w.pages, key)
+func (p *page) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ended = true
+	p.kept, p.bytes = nil, 0
+	if p.socket != nil { // write says why it ends, if the other side takes it
+		time.AfterFunc(time.Second, p.socket.cancel)
 	}
-	oldest, n := "", 0
-	for key, p := range w.pages {
-		if p.unused() {
-			take(key)
-			continue
-		}
-		if p.origin != origin {
-			continue
-		}
-		if n++; oldest == "" || p.used.Load() < w.pages[oldest].used.Load() {
-			oldest = key
-		}
-	}
-	if n >= mostPages {
-		take(oldest)
-	}
-	return gone
+	p.change()
 }
 
 // unused reports whether nobody has used the page for long.
@@ -156,23 +77,95 @@ func (p *page) unused() bool {
 	return !p.tidy() && p.used.Load() < now().Add(-unusedTime).UnixNano()
 }
 
-// pageOf is the page of a token, if it is good for the window and the origin.
-func (s *Server) pageOf(token string, w *window, origin string) *page {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p := w.pages[digest(token)]
-	if p == nil || p.origin != origin || p.unused() {
-		return nil
-	}
-	p.used.Store(now().UnixNano())
-	return p
+// tidy reports whether the page has a socket. Messages of one that was gone for too long
+// are dropped.
+func (p *page) tidy() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, _ = p.room(&message{})
+	return p.away.IsZero()
 }
 
-// callerOf is who a page of the window is for the authority.
-func callerOf(w *window, origin string) authority.Caller {
-	c := host.Window(w.label)
-	if origin != w.origin {
-		c.Origin = authority.RemoteOrigin(origin)
+// listens reports whether the page has a socket, or had one a short while ago.
+func (p *page) listens() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, err := p.room(&message{})
+	return err == nil
+}
+
+// message is one to a page: an event, or what a command emits to a channel.
+type message struct {
+	Seq     uint64          `json:"seq"`
+	Event   string          `json:"event,omitempty"`
+	Channel string          `json:"channel,omitempty"`
+	Topic   string          `json:"topic,omitempty"`
+	Payload json.RawMessage `json:"payload"`
+}
+
+func (m *message) size() int {
+	return len(m.Payload) + len(m.Event) + len(m.Channel) + len(m.Topic) + 64
+}
+
+// change wakes who waits. p.mu is held.
+func (p *page) change() {
+	close(p.changed)
+	p.changed = make(chan struct{})
+}
+
+// room reports whether a message fits, or that nobody listens. p.mu is held.
+func (p *page) room(m *message) (bool, error) {
+	if p.ended || !p.away.IsZero() && now().Sub(p.away) > awayTime {
+		p.kept, p.bytes = nil, 0
+		return false, errGone
 	}
-	return c
+	return len(p.kept) < mostKept && (p.bytes+m.size() <= mostBytes || len(p.kept) == 0), nil
+}
+
+// keep adds a message. p.mu is held.
+func (p *page) keep(m message) {
+	p.seq++
+	m.Seq = p.seq
+	p.kept = append(p.kept, m)
+	p.bytes += m.size()
+	p.change()
+}
+
+// queue sends a message if there is room.
+func (p *page) queue(m message) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ok, err := p.room(&m)
+	if ok && err == nil {
+		p.keep(m)
+		return true
+	}
+	return false
+}
+
+// confirm forgets messages that the page has.
+func (p *page) confirm(seq uint64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := 0
+	for n < len(p.kept) && p.kept[n].Seq <= seq {
+		p.bytes -= p.kept[n].size()
+		n++
+	}
+	if n > 0 {
+		p.kept = append([]message(nil), p.kept[n:]...)
+		p.change()
+	}
+}
+
+// after returns the messages after seq, and what is closed when there may be more.
+func (p *page) after(seq uint64) ([]message, <-chan struct{}, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i, m := range p.kept {
+		if m.Seq > seq {
+			return append([]message(nil), p.kept[i:]...), p.changed, p.ended
+		}
+	}
+	return nil, p.changed, p.ended
 }

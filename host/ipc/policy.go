@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
+	"net/http"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -77,4 +78,27 @@ func withSources(policy, directive string, sources []string) string {
 	}
 	parts[at] = strings.Replace(parts[at], " 'none'", "", 1) + " " + strings.Join(sources, " ")
 	return strings.Join(parts, ";")
+}
+
+// secure are the headers of all that a window's own pages get, or who asks for no window.
+func (s *Server) secure(h http.Header, w *window) {
+	setPolicy(h, s.policyOf(w))
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), hid=()")
+}
+
+// policyOf is the policy for the content of a window, if it is one.
+func (s *Server) policyOf(w *window) string {
+	if w != nil && w.inspector {
+		return DefaultPolicy
+	}
+	return s.config.ContentSecurityPolicy
+}
+
+func setPolicy(h http.Header, policy string) {
+	h.Set("Content-Security-Policy", policy+"; frame-ancestors 'none'")
 }

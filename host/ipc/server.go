@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"net"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -75,18 +73,6 @@ type Server struct {
 	closed   bool
 }
 
-// window is one that is served.
-type window struct {
-	label  string
-	host   string // with its port, as in the Host header
-	origin string // as in the Origin header
-	remote string // origin of a page elsewhere that may use it, or ""
-
-	inspector bool
-	assets    fs.FS            // nil: none
-	pages     map[string]*page // by the hash of their token; Server.mu guards it
-}
-
 // New returns a server of all windows that the host's app declares.
 func New(h *host.Host, c Config) (*Server, error) {
 	base, err := c.parse(c.URL)
@@ -123,78 +109,6 @@ func New(h *host.Host, c Config) (*Server, error) {
 		}
 	}
 	return s, errors.Join(problems...)
-}
-
-// parse reads a URL at which windows are served.
-func (c *Config) parse(text string) (*url.URL, error) {
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || strings.TrimSuffix(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return nil, fmt.Errorf("ipc: the URL %q is not a scheme and a host (write http://localhost:7070)", text)
-	}
-	name := strings.ToLower(u.Hostname())
-	ip := net.ParseIP(name)
-	if name != "localhost" && !strings.HasSuffix(name, ".localhost") && !ip.IsLoopback() && c.Authenticate == nil {
-		return nil, fmt.Errorf("ipc: %q is not this machine alone, so Config.Authenticate has to say who may come", name)
-	}
-	if port := u.Port(); port == "" || u.Scheme == "http" && port == "80" || u.Scheme == "https" && port == "443" {
-		u.Host = name
-		if strings.Contains(name, ":") {
-			u.Host = "[" + name + "]"
-		}
-	} else {
-		u.Host = net.JoinHostPort(name, port)
-	}
-	return u, nil
-}
-
-// addressOf is the host of a window, as in the Host header, and its scheme.
-func (s *Server) addressOf(w host.WindowInfo, base *url.URL) (scheme, at string, err error) {
-	if own, ok := s.config.URLs[w.Label]; ok {
-		u, err := s.config.parse(own)
-		if err != nil {
-			return "", "", err
-		}
-		return u.Scheme, u.Host, nil
-	}
-	sub := w.Host
-	if sub == "" {
-		sub = w.Label
-	}
-	if !isHostLabel(sub) {
-		return "", "", fmt.Errorf("ipc: window %q needs a host in ambit.toml: its label is no name of one", w.Label)
-	}
-	if net.ParseIP(base.Hostname()) != nil {
-		return "", "", fmt.Errorf("ipc: window %q needs a host name of its own, and there is none below %q (write localhost, or give it one of Config.URLs)", w.Label, base.Hostname())
-	}
-	return base.Scheme, sub + "." + base.Host, nil
-}
-
-func (s *Server) addWindow(w host.WindowInfo, base *url.URL) error {
-	scheme, at, err := s.addressOf(w, base)
-	if err != nil {
-		return err
-	}
-	win := &window{label: w.Label, host: at, origin: scheme + "://" + at, remote: w.Remote, pages: make(map[string]*page)}
-	if w.Assets != "" && s.config.App != nil {
-		sub, err := fs.Sub(s.config.App, w.Assets)
-		if err != nil {
-			return fmt.Errorf("ipc: the assets of window %q: %w", w.Label, err)
-		}
-		win.assets = sub
-	}
-	if s.byHost[at] != nil {
-		return fmt.Errorf("ipc: windows %q and %q have the same host", s.byHost[at].label, w.Label)
-	}
-	s.byHost[at], s.byLabel[w.Label] = win, win
-	return nil
-}
-
-// isHostLabel reports whether s can stand in a host name: DESIGN §7.
-func isHostLabel(s string) bool {
-	if s == "" || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {
-		return false
-	}
-	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
 // ServeHTTP serves a window's page, or does what a page asks for.
@@ -252,29 +166,6 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	default:
 		http.NotFound(rw, r)
 	}
-}
-
-// secure are the headers of all that a window's own pages get, or who asks for no window.
-func (s *Server) secure(h http.Header, w *window) {
-	setPolicy(h, s.policyOf(w))
-	h.Set("X-Frame-Options", "DENY")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), hid=()")
-}
-
-// policyOf is the policy for the content of a window, if it is one.
-func (s *Server) policyOf(w *window) string {
-	if w != nil && w.inspector {
-		return DefaultPolicy
-	}
-	return s.config.ContentSecurityPolicy
-}
-
-func setPolicy(h http.Header, policy string) {
-	h.Set("Content-Security-Policy", policy+"; frame-ancestors 'none'")
 }
 
 // Close ends all pages: their sockets, and their tokens. The handler answers nobody
