@@ -16,7 +16,6 @@ import (
 
 	"github.com/ambit-wasm/ambit/host"
 	"github.com/ambit-wasm/ambit/host/ipc"
-	"github.com/hashicorp/go-hclog"
 )
 
 // handbookAt is where the handbook's page is served: ambit.toml names its origin.
@@ -42,9 +41,8 @@ func serve(ctx context.Context, app string) error {
 // nobody's window but may call one command, on another. It prints the URLs that open
 // them, and again for each line of in.
 func serveAt(ctx context.Context, app string, windows, page net.Listener, in io.Reader, out io.Writer) error {
-	log := hclog.New(&hclog.LoggerOptions{Name: "notes", Level: hclog.Error}) // the inspector shows what is denied
 	tap := ipc.NewTap(nil)                                                    // what the inspector shows
-	h, err := host.Open(ctx, app, host.Config{Profile: "dev", Audit: tap, Logger: log})
+	h, err := host.Open(ctx, app, host.Config{Profile: "dev", Audit: tap})
 	if err != nil {
 		return err
 	}
@@ -55,7 +53,6 @@ func serveAt(ctx context.Context, app string, windows, page net.Listener, in io.
 		App:     os.DirFS(app),
 		Explain: true, // in development, pages read why they were denied
 		Inspect: tap,
-		Logger:  log,
 	})
 	if err != nil {
 		return err
