@@ -41,7 +41,7 @@ func serve(ctx context.Context, app string) error {
 // nobody's window but may call one command, on another. It prints the URLs that open
 // them, and again for each line of in.
 func serveAt(ctx context.Context, app string, windows, page net.Listener, in io.Reader, out io.Writer) error {
-	tap := ipc.NewTap(nil)                                                    // what the inspector shows
+	tap := ipc.NewTap(nil) // what the inspector shows
 	h, err := host.Open(ctx, app, host.Config{Profile: "dev", Audit: tap})
 	if err != nil {
 		return err
