@@ -146,6 +146,7 @@ func TestBrowser(t *testing.T) {
 	p.want(`return [location.hash, document.cookie]`, `["",""]`)
 	p.want(`const got = []; const c = new m.Channel((x, topic) => got.push(topic + x.n)); const r = await m.invoke("m.run", { on: c }); while (got.length < 3) await new Promise(f => setTimeout(f, 5)); return [r, got]`, `["done",["progress1","progress2","progress3"]]`)
 
+	p.want(`const got = []; const r = await m.invoke("app.count", { to: 200, on: new m.Channel(x => got.push(x.n)) }); return [r, got.length, got.at(-1)]`, `[200,200,199]`)
 	p.want(`const got = []; const stop = await m.listen("progress", e => got.push(e.event + e.payload.n)); await m.invoke("m.run"); for (let i = 0; got.length < 3 && i < 1000; i++) await new Promise(f => setTimeout(f, 5)); stop(); return got`, `["progress1","progress2","progress3"]`)
 
 	// Events, and a connection that breaks.
@@ -161,6 +162,9 @@ func TestBrowser(t *testing.T) {
 	p.want(`for (let i = 0; heard.length < 4 && i < 1000; i++) await new Promise(f => setTimeout(f, 5)); return heard`, `[0,"once",1,2]`)
 
 	// A call that the page gives up has ended.
+	for len(s.waiting) > 0 { // from the calls before
+		<-s.waiting
+	}
 	p.want(`const c = new AbortController(); setTimeout(() => c.abort(), 50); return await m.invoke("app.wait", {}, { signal: c.signal })`, `code: canceled`)
 	for _, want := range []string{"begun", "ended"} {
 		select {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/ambit-wasm/ambit/authority"
@@ -45,12 +46,12 @@ func (s *Server) invoke(rw http.ResponseWriter, r *http.Request, p *page, name s
 		writeError(rw, http.StatusRequestEntityTooLarge, failure{Code: authority.CodeTooLarge, Message: "the arguments are too large"})
 		return
 	}
-	send := p.events // for whoever listens
+	send, channelled := p.events, false // for whoever listens
 	if id := r.Header.Get("Ambit-Channel"); len(id) > 64 {
 		writeError(rw, http.StatusBadRequest, failure{Code: authority.CodeBadArgs, Message: "the channel's name is too long"})
 		return
 	} else if id != "" {
-		send = p.channel(id)
+		send, channelled = p.channel(id), true
 	}
 	ctx := host.WithChannel(r.Context(), send)
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
@@ -74,6 +75,9 @@ func (s *Server) invoke(rw http.ResponseWriter, r *http.Request, p *page, name s
 	default:
 		writeError(rw, http.StatusUnsupportedMediaType, failure{Code: authority.CodeBadArgs, Message: "arguments are JSON, msgpack or bytes"})
 		return
+	}
+	if channelled { // the client waits for what was emitted
+		rw.Header().Set("Ambit-Sent", strconv.FormatUint(p.sent(), 10))
 	}
 	switch b, isBytes := res.Value.([]byte); {
 	case err != nil:

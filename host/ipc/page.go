@@ -131,6 +131,13 @@ func (p *page) keep(m message) {
 	p.change()
 }
 
+// sent is the number of the last message.
+func (p *page) sent() uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.seq
+}
+
 // queue sends a message if there is room.
 func (p *page) queue(m message) bool {
 	p.mu.Lock()

@@ -142,7 +142,7 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 			rw.WriteHeader(http.StatusNoContent)
 			return
 		}
-		rw.Header().Set("Access-Control-Expose-Headers", "content-type")
+		rw.Header().Set("Access-Control-Expose-Headers", "content-type, ambit-sent")
 	} else {
 		s.secure(rw.Header(), w)
 	}

@@ -24,7 +24,10 @@ export interface InvokeOptions {
  */
 export function invoke<T = unknown>(cmd: string, args?: InvokeArgs, options?: InvokeOptions): Promise<T>
 
-/** Gets what a command emits while it runs. It is passed among the arguments of invoke, which the command gets without it. */
+/**
+ * Gets what a command emits while it runs. It is passed among the arguments of invoke,
+ * which the command gets without it. It has got all when the promise of invoke settles.
+ */
 export class Channel<T = unknown> {
   readonly id: number
   onmessage: (payload: T, topic: string) => void

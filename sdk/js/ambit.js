@@ -189,6 +189,7 @@ export async function invoke(cmd, args = {}, options = {}) {
 
 async function call(cmd, headers, body, signal) {
   const response = await ask("invoke/" + encodeURIComponent(cmd), { headers, body, signal })
+  await socket.reached(Number(response.headers.get("Ambit-Sent"))) // what was emitted before it ended comes first
   if (!response.ok) {
     const e = await failure(response)
     if (signal?.aborted) throw new AmbitError("canceled", "the call was canceled")
@@ -278,6 +279,7 @@ const socket = {
   conn: null,
   opening: null,
   last: 0,
+  waiting: new Set(), // functions to call when last is another
   wait: 250,
   unsent: [],
   open() {
@@ -323,7 +325,25 @@ const socket = {
       else for (const f of listeners.get(m.event) ?? []) f({ event: m.event, payload, id: m.seq })
     } finally {
       this.send({ ack: m.seq })
+      for (const look of this.waiting) look()
     }
+  },
+  // reached resolves when the page has the message, or will hardly get it any more.
+  reached(seq) {
+    if (!(seq > this.last)) return
+    return new Promise((done) => {
+      const look = () => {
+        if (seq > this.last) return
+        this.waiting.delete(look)
+        clearTimeout(timer)
+        done()
+      }
+      const timer = setTimeout(() => {
+        this.waiting.delete(look)
+        done()
+      }, 10000)
+      this.waiting.add(look)
+    })
   },
 }
 

@@ -140,6 +140,15 @@ test("channels and events, once each", async () => {
   stop()
   socket.say({ seq: 4, event: "news", payload: 3 })
   assert.deepEqual(heard, [1, "once", 2])
+  answer = () => new Response("null", { headers: { "Content-Type": "application/json", "Ambit-Sent": "6" } })
+  let done = false
+  const call = m.invoke("a.b", { on: channel }).then(() => (done = true))
+  socket.say({ seq: 5, channel: String(channel.id), topic: "p", payload: { n: 5 } })
+  await new Promise((f) => setTimeout(f, 20))
+  assert.equal(done, false)
+  socket.say({ seq: 6, channel: String(channel.id), topic: "p", payload: { n: 6 } })
+  await call
+  assert.deepEqual(got.at(-1), ["p", 6])
   await m.emit("hello", { x: 1 })
   assert.deepEqual(socket.sent.at(-1), { event: "hello", payload: { x: 1 } })
   await assert.rejects(m.invoke("a.b", { a: new m.Channel(), b: new m.Channel() }), { code: "bad-args" })
