@@ -39,3 +39,10 @@ func (s *Server) Config(change func(*Config)) { change(&s.config) }
 func At(ctx context.Context, addr string) context.Context {
 	return context.WithValue(ctx, http.LocalAddrContextKey, net.Addr(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(addr))))
 }
+
+// BodyTime sets how long a body may take, until the test ends.
+func BodyTime(t testing.TB, to time.Duration) {
+	before := bodyTime
+	bodyTime = to
+	t.Cleanup(func() { bodyTime = before })
+}

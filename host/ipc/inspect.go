@@ -4,7 +4,6 @@ import (
 	"embed"
 	"encoding/json"
 	"errors"
-	"io"
 	"io/fs"
 	"net/http"
 	"strings"
@@ -140,7 +139,7 @@ func (s *Server) inspect(rw http.ResponseWriter, r *http.Request, w *window, ori
 		return
 	}
 	var ask question
-	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, 1<<10))
+	body, err := readBody(rw, r, 1<<10)
 	if err != nil || len(body) > 0 && json.Unmarshal(body, &ask) != nil {
 		writeError(rw, http.StatusBadRequest, failure{Code: authority.CodeBadArgs, Message: "that is no request"})
 		return

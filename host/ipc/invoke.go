@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ambit-wasm/ambit/authority"
 	"github.com/ambit-wasm/ambit/host"
@@ -41,9 +42,14 @@ func (s *Server) invoke(rw http.ResponseWriter, r *http.Request, p *page, name s
 		writeError(rw, http.StatusTooManyRequests, failure{Code: authority.CodeQuota, Message: "too many calls with large arguments run"})
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, s.config.MaxBody))
-	if err != nil {
+	body, err := readBody(rw, r, s.config.MaxBody)
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
 		writeError(rw, http.StatusRequestEntityTooLarge, failure{Code: authority.CodeTooLarge, Message: "the arguments are too large"})
+		return
+	case err != nil:
+		writeError(rw, http.StatusRequestTimeout, failure{Code: authority.CodeBadArgs, Message: "the arguments did not come"})
 		return
 	}
 	send, channelled := p.events, false // for whoever listens
@@ -89,6 +95,20 @@ func (s *Server) invoke(rw http.ResponseWriter, r *http.Request, p *page, name s
 	default:
 		writeJSON(rw, http.StatusOK, jsonvalue.Encodable(res.Value))
 	}
+}
+
+// bodyTime is how long a body may take to come.
+var bodyTime = time.Minute
+
+// readBody reads a body of at most so many bytes.
+func readBody(rw http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
+	conn := http.NewResponseController(rw)
+	_ = conn.SetReadDeadline(time.Now().Add(bodyTime)) // where there is no connection there is nothing to wait for
+	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, most))
+	if err == nil { // else the connection is not used again
+		_ = conn.SetReadDeadline(time.Time{})
+	}
+	return body, err
 }
 
 // commandName reads a name as Tauri writes it, "plugin:fs|read_text_file", which is a

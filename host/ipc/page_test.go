@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -184,6 +187,40 @@ func TestLargeBodies(t *testing.T) {
 			t.Errorf("%d %.100q", resp.StatusCode, text)
 		}
 	}
+}
+
+// TestSlowBody: who does not send what they announce does not hold a connection for ever.
+func TestSlowBody(t *testing.T) {
+	ipc.BodyTime(t, 50*time.Millisecond)
+	s := serve(t, nil)
+	token := s.token("main")
+	for _, path := range []string{"token", "invoke/app.echo"} {
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", s.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+		fmt.Fprintf(conn, "POST /_ambit/%s HTTP/1.1\r\nHost: main.localhost:%s\r\nOrigin: %s\r\nAuthorization: Bearer %s\r\nContent-Length: 100\r\n\r\n{", path, s.port, s.origin("main"), token)
+		answer, err := io.ReadAll(conn)
+		if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 4") {
+			t.Errorf("%s: %q, %v", path, answer, err)
+		}
+		_ = conn.Close()
+	}
+	// A call that takes longer than its body may goes on.
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended := s.begin(ctx, "app.wait", token, "{}")
+	if got := <-s.waiting; got != "begun" {
+		t.Error(got)
+	}
+	select {
+	case got := <-s.waiting:
+		t.Errorf("the call has %s", got)
+	case <-time.After(200 * time.Millisecond):
+	}
+	cancel()
+	<-ended
 }
 
 // TestPorts serves each window at a port of its own, for browsers that do not resolve

@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 )
@@ -80,7 +79,7 @@ func digest(s string) string {
 // before a reload, or that it is a copy of. No two pages share one, so that neither gets
 // the messages of the other.
 func (s *Server) exchange(rw http.ResponseWriter, r *http.Request, w *window, origin string) {
-	text, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, 256))
+	text, err := readBody(rw, r, 256)
 	before := bearer(r)
 	if err != nil || before == "" && !s.redeem(string(text), w, origin) || before != "" && s.pageOf(before, w, origin) == nil {
 		s.unauthorized(rw, r, w, http.StatusForbidden, "the page's ticket is not good")
