@@ -102,13 +102,11 @@ var bodyTime = time.Minute
 
 // readBody reads a body of at most so many bytes.
 func readBody(rw http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
-	conn := http.NewResponseController(rw)
-	_ = conn.SetReadDeadline(time.Now().Add(bodyTime)) // where there is no connection there is nothing to wait for
-	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, most))
-	if err == nil { // else the connection is not used again
-		_ = conn.SetReadDeadline(time.Time{})
-	}
-	return body, err
+	late := time.AfterFunc(bodyTime, func() { // cheaper than a deadline that is taken back
+		_ = http.NewResponseController(rw).SetReadDeadline(time.Unix(1, 0)) // the connection is not used again
+	})
+	defer late.Stop()
+	return io.ReadAll(http.MaxBytesReader(rw, r.Body, most))
 }
 
 // commandName reads a name as Tauri writes it, "plugin:fs|read_text_file", which is a
