@@ -72,7 +72,7 @@ func BenchmarkIdleSockets(b *testing.B) {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	const n = 500 // tickets and pages are bounded
+	const n = 1000
 	for range n {
 		token := s.token("main")
 		c, err := s.dial(s.origin("main"), "main")

@@ -14,7 +14,7 @@ const (
 	mostKept   = 1024             // messages that a page has not confirmed
 	mostBytes  = 1 << 20          // of them
 	awayTime   = 30 * time.Second // that a page may be without a socket before nobody listens
-	mostPages  = 1000             // of a window and an origin; beyond, those that are longest unused are forgotten
+	mostPages  = 4000             // of a window and an origin; beyond, those that are longest unused are forgotten
 	unusedTime = 24 * time.Hour   // after which a page that has no socket is forgotten
 )
 

@@ -48,10 +48,20 @@ func TestRenew(t *testing.T) {
 			t.Errorf("%s: %d", tt.name, status)
 		}
 	}
-	// A page that makes many pushes its own kind out, and nobody else.
-	side := s.token("side")
+	// A page that makes many pushes its own kind out, and nobody else: those without a
+	// socket first.
+	side, idle := s.token("side"), s.token("main")
+	c, err := s.dial(s.origin("main"), "main")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.write(c, map[string]any{"token": idle})
+	_, _ = s.Emit("main", "here", nil)
+	if m, err := s.read(c); err != nil || m.Event != "here" {
+		t.Fatalf("%+v, %v", m, err)
+	}
 	last := second
-	for range 1100 {
+	for range 4100 {
 		last, status = s.renew("main", s.origin("main"), last)
 		if status != 200 {
 			t.Fatal(status)
@@ -62,6 +72,9 @@ func TestRenew(t *testing.T) {
 	}
 	if _, status := s.renew("side", s.origin("side"), side); status != 200 {
 		t.Errorf("another window's: %d", status)
+	}
+	if _, status := s.renew("main", s.origin("main"), idle); status != 200 {
+		t.Errorf("the one with a socket: %d", status)
 	}
 	// One that nobody uses for a day is gone.
 	ipc.Later(t, 25*time.Hour)

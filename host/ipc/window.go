@@ -95,14 +95,17 @@ func isHostLabel(s string) bool {
 	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
-// forget takes pages out that nobody has used for long, and the one that is longest
-// unused if there is no room for another of an origin. Server.mu is held.
+// forget takes pages out that nobody has used for long, and one if there is no room for
+// another of an origin: the one that is longest unused, of those without a socket if there
+// are such. Server.mu is held.
 func (w *window) forget(origin string) (gone []*page) {
 	take := func(key string) {
 		gone = append(gone, w.pages[key])
 		delete(w.pages, key)
 	}
-	oldest, n := "", 0
+	var oldest string
+	var since int64
+	n := 0
 	for key, p := range w.pages {
 		if p.unused() {
 			take(key)
@@ -111,8 +114,12 @@ func (w *window) forget(origin string) (gone []*page) {
 		if p.origin != origin {
 			continue
 		}
-		if n++; oldest == "" || p.used.Load() < w.pages[oldest].used.Load() {
-			oldest = key
+		used := p.used.Load()
+		if p.tidy() {
+			used = now().UnixNano()
+		}
+		if n++; oldest == "" || used < since {
+			oldest, since = key, used
 		}
 	}
 	if n >= mostPages {
