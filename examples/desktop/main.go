@@ -14,9 +14,7 @@ import (
 	"flag"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
-	"time"
 
 	"github.com/ambit-wasm/ambit/host"
 	"github.com/ambit-wasm/ambit/host/ipc"
@@ -59,9 +57,10 @@ func run(app, label string, audit bool) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	server := &http.Server{Handler: windows, ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = server.Serve(listener) }()
-	defer func() { _ = errors.Join(windows.Close(), server.Close()) }()
+	ctx, closed := context.WithCancel(ctx)
+	served := make(chan error, 1)
+	go func() { served <- windows.Serve(ctx, listener) }()
+	defer func() { closed(); <-served }()
 	url, err := windows.Open(label)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ambit-wasm/ambit/host/ipc"
 	"github.com/chromedp/chromedp"
 )
 
@@ -32,7 +33,7 @@ func TestBrowser(t *testing.T) {
 	config := filepath.Join(app, "ambit.toml")
 	text, err := os.ReadFile(config)
 	if err == nil { // the handbook's page is at a port of its own, here
-		err = os.WriteFile(config, bytes.ReplaceAll(text, []byte("7071"), fmt.Append(nil, page.Addr().(*net.TCPAddr).Port)), 0o600)
+		err = os.WriteFile(config, bytes.ReplaceAll(text, []byte("7071"), fmt.Append(nil, page[0].Addr().(*net.TCPAddr).Port)), 0o600)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -139,9 +140,9 @@ func TestBrowser(t *testing.T) {
 	}
 }
 
-func listen(t *testing.T) net.Listener {
+func listen(t *testing.T) []net.Listener {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := ipc.Listen(0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -18,36 +17,40 @@ import (
 	"github.com/ambit-wasm/ambit/host/ipc"
 )
 
-// handbookAt is where the handbook's page is served: ambit.toml names its origin.
-const handbookAt = "127.0.0.1:7071"
+// The ports of the app's windows, and of the handbook's page, whose origin is in
+// ambit.toml.
+const (
+	windowsPort  = 7070
+	handbookPort = 7071
+)
 
 //go:embed handbook
 var handbookFiles embed.FS
 
 // serve shows the app in a browser until ctx ends.
 func serve(ctx context.Context, app string) error {
-	windows, err := net.Listen("tcp", "127.0.0.1:7070")
+	windows, err := ipc.Listen(windowsPort)
 	if err != nil {
 		return err
 	}
-	page, err := net.Listen("tcp", handbookAt)
+	page, err := ipc.Listen(handbookPort)
 	if err != nil {
-		return errors.Join(err, windows.Close())
+		return err
 	}
 	return serveAt(ctx, app, windows, page, os.Stdin, os.Stdout)
 }
 
-// serveAt mounts the app's windows on one listener and the handbook's page, which is
-// nobody's window but may call one command, on another. It prints the URLs that open
+// serveAt mounts the app's windows on some listeners and the handbook's page, which is
+// nobody's window but may call one command, on others. It prints the URLs that open
 // them, and again for each line of in.
-func serveAt(ctx context.Context, app string, windows, page net.Listener, in io.Reader, out io.Writer) error {
+func serveAt(ctx context.Context, app string, windows, page []net.Listener, in io.Reader, out io.Writer) error {
 	tap := ipc.NewTap(nil) // what the inspector shows
 	h, err := host.Open(ctx, app, host.Config{Profile: "dev", Audit: tap})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = h.Close(context.WithoutCancel(ctx)) }()
-	port := windows.Addr().(*net.TCPAddr).Port
+	port := windows[0].Addr().(*net.TCPAddr).Port
 	handler, err := ipc.New(h, ipc.Config{
 		URL:     fmt.Sprintf("http://localhost:%d", port),
 		App:     os.DirFS(app),
@@ -68,7 +71,12 @@ func serveAt(ctx context.Context, app string, windows, page net.Listener, in io.
 	}()
 	printURLs(out, h, handler)
 	fmt.Fprintln(out, "\nEach opens a page once, within two minutes; press Enter for new ones, Ctrl-C to end.")
-	return serveUntil(ctx, handler.Close, map[net.Listener]http.Handler{windows: handler, page: other})
+	elsewhere := &http.Server{Handler: other, ReadHeaderTimeout: 10 * time.Second}
+	defer func() { _ = elsewhere.Close() }()
+	for _, l := range page {
+		go func() { _ = elsewhere.Serve(l) }()
+	}
+	return handler.Serve(ctx, windows...)
 }
 
 // handbookPage serves the page that is not the app's. It knows which window it is for.
@@ -104,29 +112,4 @@ func printURLs(out io.Writer, h *host.Host, handler *ipc.Server) {
 	}
 	open, err := handler.OpenInspector()
 	line("inspector", open, err)
-}
-
-// serveUntil serves until ctx ends; then pages are told, and calls that run may end.
-func serveUntil(ctx context.Context, closePages func() error, handlers map[net.Listener]http.Handler) error {
-	failed := make(chan error, len(handlers))
-	var servers []*http.Server
-	for listener, handler := range handlers {
-		s := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
-		servers = append(servers, s)
-		go func() { failed <- s.Serve(listener) }()
-	}
-	var err error
-	select {
-	case err = <-failed:
-	case <-ctx.Done():
-	}
-	_ = closePages()
-	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	for _, s := range servers {
-		if s.Shutdown(wait) != nil {
-			_ = s.Close() // calls end with their requests
-		}
-	}
-	return err
 }

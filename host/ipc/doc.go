@@ -2,7 +2,8 @@
 // of an app, each as a browser origin of its own.
 //
 //	s, err := ipc.New(h, ipc.Config{URL: "http://localhost:7070", App: os.DirFS("app")})
-//	go http.ListenAndServe("127.0.0.1:7070", s)
+//	listeners, err := ipc.Listen(7070)
+//	go s.Serve(ctx, listeners...)
 //	url, err := s.Open("main") // http://main.localhost:7070/#ambit=…, for a browser
 //
 // A page imports the client from its own server and calls commands:
@@ -34,7 +35,9 @@
 //
 // Where a browser does not resolve names below localhost, or a window has a name of its
 // own, Config.URLs says where each window is; a port is enough to tell them apart, since
-// nothing of a page is in cookies, which ports share.
+// nothing of a page is in cookies, which ports share. At a name, a program that has
+// the port at another address of this machine would be the app for a browser, and get its
+// tickets: [Listen] takes them all.
 //
 // # What is served
 //
@@ -53,7 +56,7 @@
 // # In a desktop window
 //
 // A webview of the system is a browser whose first page is the URL that [Server.Open]
-// returns: listen on 127.0.0.1 and a free port, give the window that address in
+// returns: listen at 127.0.0.1 and a free port, give the window that address in
 // Config.URLs, open it with the URL, and close the [Server] with it, as examples/desktop
 // does. Nothing has to be injected into the page, and the webview needs no bridge of its
 // own: with one, the page could reach what the bridge offers without the authority. A

@@ -16,6 +16,9 @@ type refused struct {
 // gate finds the window that a request is for, by its host alone, or says why it is
 // refused.
 func (s *Server) gate(r *http.Request) (*window, *refused) {
+	if s.closed.Load() {
+		return nil, &refused{http.StatusServiceUnavailable, "the server is closed"}
+	}
 	if s.config.Authenticate != nil {
 		if err := s.config.Authenticate(r); err != nil {
 			return nil, &refused{http.StatusForbidden, "not authenticated: " + err.Error()}

@@ -48,7 +48,7 @@ func newPage(s *Server, w *window, origin string) *page {
 // addPage adds a page and forgets those that are too many.
 func (s *Server) addPage(key string, p *page) bool {
 	s.mu.Lock()
-	if s.closed {
+	if s.closed.Load() {
 		s.mu.Unlock()
 		return false
 	}

@@ -70,7 +70,7 @@ type Server struct {
 	tickets  map[string]ticket
 	handlers map[string]Handler
 	warned   struct{ second, n int64 } // refusals that were logged
-	closed   bool
+	closed   atomic.Bool               // is set with mu
 }
 
 // New returns a server of all windows that the host's app declares.
@@ -139,6 +139,9 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 			rw.Header().Set("Access-Control-Allow-Methods", "POST, GET")
 			rw.Header().Set("Access-Control-Allow-Headers", "authorization, content-type, ambit-channel")
 			rw.Header().Set("Access-Control-Max-Age", "600")
+			if r.Header.Get("Access-Control-Request-Private-Network") == "true" { // from a page on the web to this machine
+				rw.Header().Set("Access-Control-Allow-Private-Network", "true")
+			}
 			rw.WriteHeader(http.StatusNoContent)
 			return
 		}
@@ -172,7 +175,7 @@ func (s *Server) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 // after it.
 func (s *Server) Close() error {
 	s.mu.Lock()
-	s.closed = true
+	s.closed.Store(true)
 	s.tickets = make(map[string]ticket)
 	var pages []*page
 	for _, w := range s.byHost {

@@ -45,7 +45,7 @@ func (s *Server) OpenRemote(label string) (string, error) {
 func (s *Server) ticket(w *window, origin string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	if s.closed.Load() {
 		return "", errors.New("ipc: the server is closed")
 	}
 	for t, of := range s.tickets {

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
-	"time"
 
 	"github.com/ambit-wasm/ambit/host"
 	"github.com/ambit-wasm/ambit/host/internal/printable"
@@ -75,7 +73,7 @@ func (c *cli) serveCommand() *cobra.Command {
 	f.addApp(cmd)
 	cmd.Flags().StringVar(&f.profile, "profile", "", "the `profile` of ambit.toml to use (default: prod)")
 	f.cacheFlags.add(cmd)
-	cmd.Flags().StringVar(&f.addr, "addr", "127.0.0.1:7070", "the `address` to listen on, of this machine")
+	cmd.Flags().StringVar(&f.addr, "addr", "127.0.0.1:7070", "the `address` to listen on, of this machine; without --ports both 127.0.0.1 and ::1")
 	cmd.Flags().BoolVar(&f.stdio, "stdio", false, "serve the program at the standard input and output, not a browser")
 	cmd.Flags().StringVar(&f.window, "window", "", "the `label` of the window that calls, with --stdio")
 	cmd.Flags().BoolVar(&f.inspect, "inspect", false, "show what the authority does, at a page of its own")
@@ -95,6 +93,9 @@ func (c *cli) serve(ctx context.Context, f *serveFlags) (int, error) {
 	addr, err := net.ResolveTCPAddr("tcp", f.addr)
 	if err != nil {
 		return exitUsage, usagef("--addr: %v", err)
+	}
+	if !f.ports && addr.IP.IsLoopback() && !addr.IP.Equal(net.IPv4(127, 0, 0, 1)) && !addr.IP.Equal(net.IPv6loopback) {
+		return exitUsage, usagef("--addr %q is not where browsers look for localhost (add --ports)", f.addr)
 	}
 	if !addr.IP.IsLoopback() {
 		return exitUsage, usagef("--addr %q is not of this machine alone (a program that embeds package ipc can serve others, and says who they are)", f.addr)
@@ -127,11 +128,7 @@ func (c *cli) serve(ctx context.Context, f *serveFlags) (int, error) {
 		return exitError, err
 	}
 	defer func() { _ = root.Close() }()
-	var labels []string
-	if f.ports {
-		labels = portLabels(h, tap != nil)
-	}
-	listeners, urls, err := listen(addr, labels)
+	listeners, urls, err := f.listen(addr, h)
 	if err != nil {
 		return exitError, err
 	}
@@ -145,26 +142,34 @@ func (c *cli) serve(ctx context.Context, f *serveFlags) (int, error) {
 	if err != nil {
 		return exitError, errors.Join(err, closeAll(listeners))
 	}
-	return c.serveUntil(ctx, listeners, server, h)
+	go func() { // ends with the program, if nobody closes the input
+		for lines := bufio.NewScanner(c.stdin); lines.Scan(); {
+			c.printWindows(server, h)
+		}
+	}()
+	if err := server.Serve(ctx, listeners...); err != nil {
+		return exitError, err
+	}
+	return exitOK, nil
 }
 
-// portLabels are the windows that get ports of their own, with --ports.
-func portLabels(h *host.Host, inspect bool) (labels []string) {
+// listen listens at the port of an address, for windows that have names, or, with
+// --ports, for each window at one of its own: the first at that of the address, the
+// others at those that follow, or at any if it is 0. It returns the URLs of the latter.
+func (f *serveFlags) listen(addr *net.TCPAddr, h *host.Host) (all []net.Listener, urls map[string]string, err error) {
+	if !f.ports {
+		all, err = ipc.Listen(addr.Port)
+		return all, nil, err
+	}
+	var labels []string
 	for _, w := range h.Windows() {
 		labels = append(labels, w.Label)
 	}
-	if inspect {
+	if f.inspect || f.revoke {
 		labels = append(labels, ipc.InspectorLabel)
 	}
-	return labels
-}
-
-// listen listens at an address, or, for each of the labels, at a port of it: the first
-// at its own, the others at those that follow, or at any if that is 0. It returns the
-// URL of each.
-func listen(addr *net.TCPAddr, labels []string) (all []net.Listener, urls map[string]string, err error) {
 	urls = make(map[string]string)
-	for i := range max(1, len(labels)) {
+	for i, label := range labels {
 		at := *addr
 		if at.Port != 0 {
 			at.Port += i
@@ -173,10 +178,10 @@ func listen(addr *net.TCPAddr, labels []string) (all []net.Listener, urls map[st
 		if err != nil {
 			return nil, nil, errors.Join(err, closeAll(all))
 		}
-		all = append(all, l)
-		if i < len(labels) {
-			urls[labels[i]] = "http://" + l.Addr().String()
-		}
+		all, urls[label] = append(all, l), "http://"+l.Addr().String()
+	}
+	if len(all) == 0 {
+		return nil, nil, errors.New("ambit.toml declares no window")
 	}
 	return all, urls, nil
 }
@@ -186,32 +191,6 @@ func closeAll(listeners []net.Listener) (err error) {
 		err = errors.Join(err, l.Close())
 	}
 	return err
-}
-
-// serveUntil serves until ctx ends, and then ends what runs.
-func (c *cli) serveUntil(ctx context.Context, listeners []net.Listener, server *ipc.Server, h *host.Host) (int, error) {
-	s := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
-	failed := make(chan error, len(listeners))
-	for _, l := range listeners {
-		go func() { failed <- s.Serve(l) }()
-	}
-	go func() { // ends with the program, if nobody closes the input
-		for lines := bufio.NewScanner(c.stdin); lines.Scan(); {
-			c.printWindows(server, h)
-		}
-	}()
-	select {
-	case err := <-failed:
-		return exitError, err
-	case <-ctx.Done():
-	}
-	_ = server.Close()
-	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	if s.Shutdown(wait) != nil {
-		_ = s.Close() // calls end with their requests
-	}
-	return exitOK, nil
 }
 
 // printWindows prints a URL for each page of a window, and reports whether there is any.
