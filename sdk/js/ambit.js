@@ -280,11 +280,15 @@ const socket = {
   opening: null,
   last: 0,
   waiting: new Set(), // functions to call when last is another
-  wait: 250,
+  wait: 250, // milliseconds before it is opened again
+  again: null, // the timer of that
   unsent: [],
   open() {
     if (this.conn) return Promise.resolve()
-    return (this.opening ??= this.connect())
+    return (this.opening ??= this.connect().catch((e) => {
+      this.opening = null
+      throw e
+    }))
   },
   async connect() {
     const mine = await authorize()
@@ -299,6 +303,7 @@ const socket = {
         this.conn = ws
         this.opening = null
         this.wait = 250
+        clearTimeout(this.again)
         for (const m of this.unsent.splice(0)) ws.send(JSON.stringify(m))
         done()
       }
@@ -307,7 +312,7 @@ const socket = {
         this.conn = this.opening = null
         if (e.code === 1008 || e.code === 1001) return // no token any more, or the window is closed
         if (!opened) failed(new AmbitError("unreachable", "the app does not answer"))
-        setTimeout(() => this.open().catch(() => {}), this.wait)
+        this.again = setTimeout(() => this.open().catch(() => {}), this.wait)
         this.wait = Math.min(this.wait * 2, 8000)
       }
     })

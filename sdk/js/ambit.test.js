@@ -78,8 +78,13 @@ test("what is out of reach now may be reached later", async () => {
   const fetch = globalThis.fetch
   globalThis.fetch = () => Promise.reject(new TypeError())
   await assert.rejects(again.invoke("notes.list"), { code: "unreachable" })
+  await assert.rejects(again.listen("news", () => {}), { code: "unreachable" })
   globalThis.fetch = fetch
   await again.invoke("notes.list")
+  const heard = []
+  await again.listen("news", (e) => heard.push(e.payload))
+  sockets.at(-1).say({ seq: 1, event: "news", payload: 1 })
+  assert.deepEqual(heard, [1])
 })
 
 test("arguments and results, bytes among them", async () => {
@@ -117,6 +122,22 @@ test("errors have codes", async () => {
   answer = () => response('{"code":"unauthorized","message":"x"}', { status: 401 })
   await assert.rejects(m.invoke("fs.read"), { code: "unauthorized" })
   assert.equal(sessionStorage.getItem("ambit.token"), null)
+})
+
+test("a connection that breaks goes on where it was", async () => {
+  const heard = []
+  await m.listen("news", (e) => heard.push(e.payload))
+  sockets[0].say({ seq: 1, event: "news", payload: 1 })
+  sockets[0].onclose({ code: 1006 })
+  await m.emit("hello", 1) // opens it at once
+  assert.equal(sockets.length, 2)
+  assert.deepEqual(sockets[1].sent, [{ token: "secret", last: 1 }, { event: "hello", payload: 1 }])
+  sockets[1].say({ seq: 1, event: "news", payload: 1 })
+  sockets[1].say({ seq: 2, event: "news", payload: 2 })
+  assert.deepEqual(heard, [1, 2])
+  sockets[1].onclose({ code: 1008 }) // the page has no token any more: it does not ask again
+  await new Promise((f) => setTimeout(f, 600))
+  assert.equal(sockets.length, 2)
 })
 
 test("channels and events, once each", async () => {
