@@ -10,11 +10,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/ambit-wasm/ambit/host/ipc"
+	"github.com/coder/websocket"
 	"github.com/hashicorp/go-hclog"
 )
 
@@ -322,4 +324,47 @@ func TestRefusalsLogged(t *testing.T) {
 	if len(lines) < 10 || len(lines) > 40 || !strings.Contains(lines[0], "DNS rebinding") || !strings.Contains(lines[0], "evil.com") || strings.Contains(log.String(), "canary") {
 		t.Errorf("%d lines: %q", len(lines), lines[0])
 	}
+}
+
+// TestSocketsLeaveNothing: however sockets end, nothing of them stays.
+func TestSocketsLeaveNothing(t *testing.T) {
+	s := serve(t, nil)
+	token := s.token("main")
+	http.DefaultClient.CloseIdleConnections()
+	before := runtime.NumGoroutine()
+	for n := range 60 {
+		c, err := s.dial(s.origin("main"), "main")
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch n % 6 {
+		case 0: // the next one takes its place
+			s.write(c, map[string]any{"token": token})
+		case 1: // the page goes
+			s.write(c, map[string]any{"token": token})
+			_ = c.CloseNow()
+		case 2: // it says nothing, and goes
+			_ = c.CloseNow()
+		case 3:
+			s.write(c, map[string]any{"token": "x"})
+		case 4: // the network goes, in the middle of events
+			s.write(c, map[string]any{"token": token})
+			_, _ = s.Emit("main", "news", strings.Repeat("x", 100_000))
+			s.DropSockets()
+		case 5:
+			s.write(c, map[string]any{"token": token, "last": uint64(1) << 60})
+			_ = c.Write(t.Context(), websocket.MessageBinary, []byte{1})
+		}
+	}
+	_ = s.Close()
+	after := 0
+	for range 200 {
+		http.DefaultClient.CloseIdleConnections()
+		if after = runtime.NumGoroutine(); after <= before+2 {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	stack := make([]byte, 1<<20)
+	t.Errorf("%d goroutines, %d before\n%s", after, before, stack[:runtime.Stack(stack, true)])
 }
