@@ -207,6 +207,8 @@ func (c *call) decide() error {
 	module, command, err := authority.ParseCommand(c.name)
 	if err != nil {
 		module, command = "", c.name // no module has such a name
+	} else if len(c.name) == len(command) { // one name for it in all that is written down
+		c.name = module + "." + command
 	}
 	if n := longestLabel(c.caller); n > maxLabel {
 		return failuref(authority.CodeTooLarge, "a label of the caller has %d bytes, more than the %d allowed", n, maxLabel)

@@ -96,9 +96,10 @@ func TestInspectorLooks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.do("POST", "main", "/_ambit/invoke/echo", s.origin("main"), s.token("main"), "") // by its short name
 	for ask, want := range map[string]string{
 		`{"revoke": "` + ids[0] + `"}`: "may look only", `{"explain": {"caller": -1}}`: "no such caller", `{"explain": {"caller": 99, "command": "app.who"}}`: "no such caller", `{"explain": {"caller": 0, "command": "x"}}`: "unknown-module",
-		`{"explain": {"caller": 0, "command": "app.who"}}`: "is allowed", `[`: "no request", ``: `"matrix"`,
+		`{"explain": {"caller": 0, "command": "app.who"}}`: "is allowed", `[`: "no request", ``: `"matrix"`, `{}`: `"command":"app.echo"`,
 	} {
 		if _, text := s.do("POST", "ambit-inspector", "/_ambit/inspect", s.origin("ambit-inspector"), got.Token, ask); !strings.Contains(text, want) {
 			t.Errorf("%s: %s, want %s", ask, text, want)
