@@ -101,9 +101,13 @@ func TestBrowserApart(t *testing.T) {
 	remote.want(client+`return await m2.invoke("app.echo", {})`, `code: denied`)
 	remote.want(client+`return await m2.invoke("m.run", {})`, `code: denied`)
 	remote.want(fmt.Sprintf(`return (await fetch(%q, { method: "POST", body: "{}" })).status`, s.origin("side")+"/_ambit/invoke/app.who"), `code: TypeError`)
-	if n, err := s.Emit("main", "news", 1); err != nil || n != 2 {
-		t.Errorf("emitted to %d, %v, want the page and the frame that it made, not the remote page", n, err)
+	main.run(`await m.listen("news", e => window.news = e.payload); return 1`)
+	remote.run(client + `await m2.listen("news", e => window.news = e.payload); return 1`)
+	if n, err := s.Emit("main", "news", 1); err != nil || n != 1 {
+		t.Errorf("emitted to %d, %v, want the page, not the remote one", n, err)
 	}
+	main.want(`for (let i = 0; !window.news && i < 1000; i++) await new Promise(f => setTimeout(f, 5)); return news`, `1`)
+	remote.want(`return window.news ?? "nothing"`, `"nothing"`)
 
 	// All of this is what the operator saw.
 	url, err := s.OpenInspector()

@@ -74,12 +74,7 @@ func BenchmarkIdleSockets(b *testing.B) {
 	runtime.ReadMemStats(&before)
 	const n = 1000
 	for range n {
-		token := s.token("main")
-		c, err := s.dial(s.origin("main"), "main")
-		if err != nil {
-			b.Fatal(err)
-		}
-		s.write(c, map[string]any{"token": token})
+		s.attach(s.token("main"), 0)
 	}
 	runtime.GC()
 	runtime.ReadMemStats(&after)

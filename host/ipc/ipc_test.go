@@ -270,7 +270,28 @@ type got struct {
 	Payload               any
 }
 
+// attach opens a socket of a page of main, which has the messages up to last.
+func (s *served) attach(token string, last uint64) *websocket.Conn {
+	s.Helper()
+	c, err := s.dial(s.origin("main"), "main")
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.write(c, map[string]any{"token": token, "last": last})
+	if m, err := s.readAny(c); err != nil || m.Seq != 0 {
+		s.Fatalf("%+v, %v", m, err)
+	}
+	return c
+}
+
+// read returns the next message but for the one that says that a socket is the page's.
 func (s *served) read(c *websocket.Conn) (m got, err error) {
+	for m, err = s.readAny(c); err == nil && m.Seq == 0; m, err = s.readAny(c) {
+	}
+	return m, err
+}
+
+func (s *served) readAny(c *websocket.Conn) (m got, err error) {
 	ctx, cancel := context.WithTimeout(s.Context(), 5*time.Second)
 	defer cancel()
 	_, b, err := c.Read(ctx)
@@ -291,11 +312,7 @@ func (s *served) write(c *websocket.Conn, v any) {
 func TestSocket(t *testing.T) {
 	s := serve(t, nil)
 	token := s.token("main")
-	c, err := s.dial(s.origin("main"), "main")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.write(c, map[string]any{"token": token})
+	c := s.attach(token, 0)
 	if resp, text := s.do("POST", "main", "/_ambit/invoke/m.run", s.origin("main"), token, "", "Ambit-Channel", "7"); resp.StatusCode != 200 {
 		t.Fatal(text)
 	}
@@ -321,10 +338,7 @@ func TestSocket(t *testing.T) {
 	if n, _ := s.Emit("side", "news", 1); n != 0 {
 		t.Errorf("emitted to %d pages of another window", n)
 	}
-	if c, err = s.dial(s.origin("main"), "main"); err != nil {
-		t.Fatal(err)
-	}
-	s.write(c, map[string]any{"token": token, "last": 2})
+	c = s.attach(token, 2)
 	if m, err := s.read(c); err != nil || m.Seq != 3 || m.Channel != "7" {
 		t.Errorf("%+v, %v", m, err)
 	}
@@ -332,11 +346,7 @@ func TestSocket(t *testing.T) {
 		t.Errorf("%+v, %v", m, err)
 	}
 	// A second socket takes its place.
-	again, err := s.dial(s.origin("main"), "main")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.write(again, map[string]any{"token": token, "last": 4})
+	again := s.attach(token, 4)
 	if m, err := s.read(c); err == nil {
 		t.Errorf("the old socket got %+v", m)
 	}
@@ -370,11 +380,8 @@ func TestSocketRefused(t *testing.T) {
 			t.Errorf("%s: got %+v", name, m)
 		}
 	}
-	c, err := s.dial(s.origin("main"), "main") // control
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.write(c, map[string]any{"token": token})
+	c := s.attach(token, 0) // control
+	_, _ = s.Emit("main", "news", "canary")
 	if m, err := s.read(c); err != nil || m.Event != "news" {
 		t.Errorf("control: %+v, %v", m, err)
 	}

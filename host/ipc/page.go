@@ -33,6 +33,7 @@ type page struct {
 	bytes   int
 	away    time.Time     // since when there is no socket; zero: there is one
 	changed chan struct{} // closed when any of this changes
+	heard   bool          // it had a socket
 	ended   bool
 	socket  *connection
 }
@@ -91,7 +92,7 @@ func (p *page) listens() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	_, err := p.room(&message{})
-	return err == nil
+	return err == nil && p.heard
 }
 
 // message is one to a page: an event, or what a command emits to a channel.

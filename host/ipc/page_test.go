@@ -53,15 +53,7 @@ func TestRenew(t *testing.T) {
 	// A page that makes many pushes its own kind out, and nobody else: those without a
 	// socket first.
 	side, idle := s.token("side"), s.token("main")
-	c, err := s.dial(s.origin("main"), "main")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.write(c, map[string]any{"token": idle})
-	_, _ = s.Emit("main", "here", nil)
-	if m, err := s.read(c); err != nil || m.Event != "here" {
-		t.Fatalf("%+v, %v", m, err)
-	}
+	s.attach(idle, 0)
 	last := second
 	for range 4100 {
 		last, status = s.renew("main", s.origin("main"), last)
@@ -90,12 +82,8 @@ func TestRenew(t *testing.T) {
 func TestSlowPage(t *testing.T) {
 	s := serve(t, nil)
 	token := s.token("main")
-	c, err := s.dial(s.origin("main"), "main")
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := s.attach(token, 0)
 	c.SetReadLimit(1 << 20)
-	s.write(c, map[string]any{"token": token})
 	const events = 3000
 	answered := make(chan string, 1)
 	go func() {

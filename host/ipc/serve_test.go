@@ -50,11 +50,7 @@ func TestServe(t *testing.T) {
 		t.Fatal(err)
 	}
 	token := s.token("main")
-	c, err := s.dial(s.origin("main"), "main")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.write(c, map[string]any{"token": token})
+	c := s.attach(token, 0)
 	ctx, cancel := context.WithCancel(t.Context())
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(ctx, all...) }()

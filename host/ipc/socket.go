@@ -109,7 +109,7 @@ func (p *page) attach(c *connection, last uint64) {
 	if p.socket != nil {
 		p.socket.cancel()
 	}
-	p.socket, p.away = c, time.Time{}
+	p.socket, p.away, p.heard = c, time.Time{}, true
 }
 
 // detach is for a socket that has ended.
@@ -121,8 +121,12 @@ func (p *page) detach(c *connection) {
 	}
 }
 
-// write sends the messages of the page.
+// write sends the messages of the page, after one with the number 0, which says that it
+// is the page's socket.
 func (p *page) write(ctx context.Context, c *websocket.Conn, last uint64) {
+	if c.Write(ctx, websocket.MessageText, []byte(`{"seq":0,"payload":null}`)) != nil {
+		return
+	}
 	for {
 		list, changed, ended := p.after(last)
 		if ended {

@@ -296,10 +296,12 @@ const socket = {
       const url = new URL(base + "/_ambit/socket", location.href)
       url.protocol = url.protocol === "https:" ? "wss:" : "ws:"
       const ws = new WebSocket(url)
-      let opened = false
-      ws.onopen = () => {
-        opened = true
-        ws.send(JSON.stringify({ token: mine, last: this.last }))
+      let ready = false
+      ws.onopen = () => ws.send(JSON.stringify({ token: mine, last: this.last }))
+      ws.onmessage = (e) => {
+        const m = JSON.parse(e.data)
+        if (m.seq > 0) return this.take(m)
+        ready = true // the server knows whose it is: what is emitted from now on is heard
         this.conn = ws
         this.opening = null
         this.wait = 250
@@ -307,11 +309,11 @@ const socket = {
         for (const m of this.unsent.splice(0)) ws.send(JSON.stringify(m))
         done()
       }
-      ws.onmessage = (e) => this.take(JSON.parse(e.data))
       ws.onclose = (e) => {
         this.conn = this.opening = null
-        if (e.code === 1008 || e.code === 1001) return // no token any more, or the window is closed
-        if (!opened) failed(new AmbitError("unreachable", "the app does not answer"))
+        const gone = e.code === 1008 || e.code === 1001 // no token any more, or the window is closed
+        if (!ready) failed(gone ? new AmbitError("unauthorized", "the page has no token: open its window again") : new AmbitError("unreachable", "the app does not answer"))
+        if (gone) return
         this.again = setTimeout(() => this.open().catch(() => {}), this.wait)
         this.wait = Math.min(this.wait * 2, 8000)
       }

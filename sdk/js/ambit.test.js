@@ -12,7 +12,9 @@ class FakeSocket {
     queueMicrotask(() => this.onopen())
   }
   send(text) {
-    this.sent.push(JSON.parse(text))
+    const m = JSON.parse(text)
+    this.sent.push(m)
+    if ("token" in m) queueMicrotask(() => this.say({ seq: 0, payload: null }))
   }
   say(message) {
     this.onmessage({ data: JSON.stringify(message) })
