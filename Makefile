@@ -38,7 +38,8 @@ demo: modules ## run the example app: allowed calls, denied calls, a hostile mod
 	@$(GO) run ./examples/notes
 
 serve: modules ## serve the example app to a browser: open the URLs that it prints
-	@$(GO) run ./examples/notes -serve
+	@$(GO) build -o $(BIN)/notes ./examples/notes
+	@$(BIN)/notes -serve
 
 # A module of its own: it needs cgo and the system's webview.
 desktop: modules ## show the example app in a window of the desktop (Linux: libwebkit2gtk-4.0-dev)
