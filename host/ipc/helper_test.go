@@ -30,6 +30,7 @@ assets = "ui"
 [[window]]
 label = "Has/Slash"
 host = "slash"
+remote = "http://remote.localhost:REMOTE"
 [[module]]
 name = "m"
 `
@@ -105,8 +106,9 @@ func newHost(t testing.TB, remotePort string) (h *host.Host, dir string, waiting
 		"count": func(_ context.Context, c *host.NativeCall) (any, error) { // emits so many events
 			args, _ := c.Args.(map[string]any)
 			to, _ := args["to"].(int64)
+			pad, _ := args["pad"].(int64)
 			for n := range to {
-				if heard, err := c.Emit("n", map[string]any{"n": n, "pad": strings.Repeat("x", 1000)}); err != nil || !heard {
+				if heard, err := c.Emit("n", map[string]any{"n": n, "pad": strings.Repeat("x", int(pad))}); err != nil || !heard {
 					return n, err
 				}
 				waiting <- "emitted"

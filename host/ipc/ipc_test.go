@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -190,7 +193,24 @@ func TestRemote(t *testing.T) {
 	if resp, _ := s.do("OPTIONS", "main", "/_ambit/invoke/app.who", remote, "", nil, "Access-Control-Request-Method", "POST"); resp.StatusCode != 204 || resp.Header.Get("Access-Control-Allow-Origin") != remote {
 		t.Errorf("preflight: %d %v", resp.StatusCode, resp.Header)
 	}
-	for _, sub := range []string{"side", "slash"} {
+	// Another window may have the same remote page: a ticket and a token are for one.
+	ticket, _ = s.OpenRemote("main")
+	if resp, _ := s.do("POST", "slash", "/_ambit/token", remote, "", ticket); resp.StatusCode != 403 {
+		t.Errorf("a ticket of main at another window: %d", resp.StatusCode)
+	}
+	if resp, _ := s.do("POST", "slash", "/_ambit/invoke/app.who", remote, got.Token, ""); resp.StatusCode != 401 {
+		t.Errorf("a token of main at another window: %d", resp.StatusCode)
+	}
+	for _, site := range []string{"same-origin", "none", "x"} {
+		if resp, _ := s.do("POST", "main", "/_ambit/invoke/app.who", remote, got.Token, "", "Sec-Fetch-Site", site); resp.StatusCode != 403 {
+			t.Errorf("from the site %q: %d", site, resp.StatusCode)
+		}
+	}
+	s.Config(func(c *ipc.Config) { c.Explain = true })
+	if _, text := s.do("POST", "main", "/_ambit/invoke/app.echo", remote, got.Token, ""); strings.Contains(text, "why") || !strings.Contains(text, `"code":"denied"`) {
+		t.Errorf("it is told %s", text)
+	}
+	for _, sub := range []string{"side"} {
 		if resp, _ := s.do("OPTIONS", sub, "/_ambit/invoke/app.who", remote, "", nil); resp.StatusCode != 403 || resp.Header.Get("Access-Control-Allow-Origin") != "" {
 			t.Errorf("preflight of a window that does not name it: %d", resp.StatusCode)
 		}
@@ -308,6 +328,62 @@ func (s *served) write(c *websocket.Conn, v any) {
 	}
 }
 
+// TestRequestsByHand: what no client of HTTP sends.
+func TestRequestsByHand(t *testing.T) {
+	s := serve(t, nil)
+	origin := "Origin: " + s.origin("main")
+	for _, tt := range []struct {
+		target  string
+		headers []string
+		status  string
+	}{
+		{"/_ambit/invoke/app.echo", []string{origin}, "200"},
+		{"/_ambit/invoke/app.echo", []string{origin, "Sec-Fetch-Site: same-origin"}, "200"},
+		{"/_ambit/invoke/app.echo", []string{origin, origin}, "403"},
+		{"/_ambit/invoke/app.echo", []string{origin, "Origin: http://evil.com"}, "403"},
+		{"/_ambit/invoke/app.echo", []string{origin, "Sec-Fetch-Site: same-origin", "Sec-Fetch-Site: cross-site"}, "403"},
+		{"http://main.localhost:" + s.port + "/_ambit/invoke/app.echo", []string{origin}, "400"},
+		{"http://evil.com/_ambit/invoke/app.echo", []string{origin}, "400"},
+		{"//main.localhost/_ambit/invoke/app.echo", []string{origin}, "405"}, // a file of that name
+	} {
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", s.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: main.localhost:%s\r\nAuthorization: Bearer %s\r\nConnection: close\r\nContent-Length: 2\r\n%s\r\n\r\n{}", tt.target, s.port, s.token("main"), strings.Join(tt.headers, "\r\n"))
+		answer, err := io.ReadAll(conn)
+		if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 "+tt.status) {
+			t.Errorf("%s %q: %.60q, %v", tt.target, tt.headers, answer, err)
+		}
+		_ = conn.Close()
+	}
+}
+
+// TestSocketLimits: how large a message may be, and how many sockets may be nobody's.
+func TestSocketLimits(t *testing.T) {
+	s := serve(t, nil)
+	c := s.attach(s.token("main"), 0)
+	heard := make(chan int, 1)
+	s.Handle("size", func(_ context.Context, _ authority.Caller, payload any) { heard <- len(payload.(string)) })
+	s.write(c, map[string]any{"event": "size", "payload": strings.Repeat("x", 60_000)})
+	if n := <-heard; n != 60_000 {
+		t.Error(n)
+	}
+	for range 256 {
+		if _, err := s.dial(s.origin("main"), "main"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	one, err := s.dial(s.origin("main"), "main")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.readAny(one); websocket.CloseStatus(err) != websocket.StatusTryAgainLater {
+		t.Errorf("one more: %v", err)
+	}
+}
+
 // TestSocket: channels, events both ways, and going on after a break.
 func TestSocket(t *testing.T) {
 	s := serve(t, nil)
@@ -376,8 +452,9 @@ func TestSocketRefused(t *testing.T) {
 		}
 		s.write(c, hello)
 		_, _ = s.Emit("main", "news", "canary")
-		if m, err := s.read(c); err == nil {
-			t.Errorf("%s: got %+v", name, m)
+		m, err := s.read(c)
+		if status := websocket.CloseStatus(err); err == nil || status != websocket.StatusPolicyViolation && status != websocket.StatusUnsupportedData {
+			t.Errorf("%s: got %+v, %v", name, m, err)
 		}
 	}
 	c := s.attach(token, 0) // control

@@ -80,6 +80,12 @@ func TestRenew(t *testing.T) {
 // TestSlowPage: a command waits for a page that does not take its events, and goes on
 // when it does; the page gets each one, in order.
 func TestSlowPage(t *testing.T) {
+	t.Run("many events", func(t *testing.T) { testSlowPage(t, 0, 1000, 1100) })
+	t.Run("large events", func(t *testing.T) { testSlowPage(t, 10_000, 90, 110) })
+}
+
+// testSlowPage has a command emit events of a size, of which some are taken at first.
+func testSlowPage(t *testing.T, pad, least, most int) {
 	s := serve(t, nil)
 	token := s.token("main")
 	c := s.attach(token, 0)
@@ -87,7 +93,7 @@ func TestSlowPage(t *testing.T) {
 	const events = 3000
 	answered := make(chan string, 1)
 	go func() {
-		_, text := s.do("POST", "main", "/_ambit/invoke/app.count", s.origin("main"), token, map[string]any{"to": events}, "Ambit-Channel", "1")
+		_, text := s.do("POST", "main", "/_ambit/invoke/app.count", s.origin("main"), token, map[string]any{"to": events, "pad": pad}, "Ambit-Channel", "1")
 		answered <- text
 	}()
 	first, err := s.read(c)
@@ -103,7 +109,7 @@ func TestSlowPage(t *testing.T) {
 			idle = true
 		}
 	}
-	if emitted < 100 || emitted > 1100 {
+	if emitted < least || emitted > most {
 		t.Errorf("%d events were taken of a page that confirms none", emitted)
 	}
 	select {
@@ -116,7 +122,7 @@ func TestSlowPage(t *testing.T) {
 		if err != nil || m.Seq != seq || m.Payload.(map[string]any)["n"] != float64(seq-1) {
 			t.Fatalf("%d: %+v, %v", seq, m.Seq, err)
 		}
-		if seq%100 == 0 {
+		if seq%50 == 0 {
 			s.write(c, map[string]any{"ack": seq})
 		}
 	}

@@ -83,5 +83,5 @@ export function showDecisions(s) {
   entries = [...s.decisions.map(ofDecision), ...s.refusals.map(ofRefusal)].sort((a, b) => a.n - b.n)
   draw()
   early.forEach(add)
-  if (changed("windows", s.matrix.callers)) $("windows").replaceChildren(...s.matrix.callers.map((c) => make("option", { value: c.split("@")[0] })))
+  if (changed("windows", s.matrix.callers)) $("windows").replaceChildren(...[...new Set(s.matrix.callers.map((c) => c.split("@")[0]))].map((label) => make("option", { value: label })))
 }
