@@ -375,13 +375,19 @@ func TestSocketLimits(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	one, err := s.dial(s.origin("main"), "main")
-	if err != nil {
-		t.Fatal(err)
+	for range 20 { // the server may count one of the others later than the next
+		one, err := s.dial(s.origin("main"), "main")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		_, _, err = one.Read(ctx)
+		cancel()
+		if websocket.CloseStatus(err) == websocket.StatusTryAgainLater {
+			return
+		}
 	}
-	if _, err := s.readAny(one); websocket.CloseStatus(err) != websocket.StatusTryAgainLater {
-		t.Errorf("one more: %v", err)
-	}
+	t.Error("any number of sockets may be nobody's")
 }
 
 // TestSocket: channels, events both ways, and going on after a break.
